@@ -1,1 +1,7 @@
-//! x
+//! keyward: a static, offline scanner for leaked and ungoverned partner credentials.
+#![doc = include_str!("../docs/flow.md")]
+
+mod detect;
+mod position;
+mod secret;
+mod source;

@@ -1,0 +1,40 @@
+//! First phase: bytes to candidates.
+//!
+//! Whether a candidate exists depends on bytes within [`Reach`] of its anchor alone. That one line
+//! lets the history sweep carry candidates through deltas and the cache keep them without knowing
+//! paths or configuration.
+
+pub mod rule;
+pub mod rule_file;
+mod prefilter;
+mod ruleset;
+mod runs;
+pub(crate) mod watchlist;
+mod window;
+
+pub use prefilter::Prefilter;
+pub use ruleset::{RuleIndex, RuleSet};
+pub use watchlist::Watchlist;
+pub(crate) use ruleset::Compiled;
+
+/// Bytes that could be a credential. Offsets are the document's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Candidate {
+    /// Which rule.
+    pub rule: RuleIndex,
+    /// What woke it: a literal's start or a run's start.
+    pub anchor: u32,
+    /// First byte of the match.
+    pub start: u32,
+    /// One past the last byte seen within reach; longer formats are followed to their end when judged.
+    pub end: u32,
+}
+
+/// How far from an anchor bytes can matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Bytes before the anchor.
+    pub back: usize,
+    /// Bytes from the anchor on.
+    pub forward: usize,
+}

@@ -1,0 +1,166 @@
+//! The rules in force: built-in ones, then the user's; and what the prefilter needs of them.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::rule::{Extends, Form, Kind, Rule, RuleError, Visibility};
+
+include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
+
+/// Number of a rule in its set. Small, because candidates carry it by the million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleIndex(pub u16);
+
+/// A listed digest was met.
+pub(crate) const WATCHED_DIGEST: RuleIndex = RuleIndex(0);
+/// A listed public key id was met.
+pub(crate) const WATCHED_KEY_ID: RuleIndex = RuleIndex(1);
+/// A token-shaped string stands within reach of a listed host, header or variable.
+pub(crate) const WATCHED_ANCHOR: RuleIndex = RuleIndex(2);
+
+/// The rules that the watchlist wakes; always in force, first in every set.
+static WATCHED: [Rule; 3] = [
+    watched("inventoried-credential", "Credential listed in the inventory", Visibility::Secret, Form::Certain),
+    watched("inventoried-key-id", "Key id listed in the inventory", Visibility::Identifier, Form::Certain),
+    watched("inventoried-partner-key", "Key of an inventoried partner", Visibility::Secret, Form::Contextual),
+];
+
+const fn watched(id: &'static str, title: &'static str, visibility: Visibility, form: Form) -> Rule {
+    const NONE: super::rule::Texts = Cow::Borrowed(&[]);
+    Rule {
+        id: Cow::Borrowed(id),
+        title: Cow::Borrowed(title),
+        provider: Cow::Borrowed("inventory"),
+        provider_name: Cow::Borrowed("the inventory"),
+        class: Cow::Borrowed("generic"),
+        technology: true,
+        kind: Kind::Other,
+        visibility,
+        form,
+        literals: NONE,
+        pattern: Cow::Borrowed("(?P<secret>[A-Za-z0-9_+/-][A-Za-z0-9_.~+/-]{15,511}={0,2})"),
+        test_mode: NONE,
+        live_mode: NONE,
+        entropy: None,
+        checksum: None,
+        checksum_decides: false,
+        claims: None,
+        reject: None,
+        ignore: Cow::Borrowed(&[]),
+        pairs: NONE,
+        before: 0,
+        reach: 0,
+        extends: None,
+        context: NONE,
+        context_before: 0,
+        context_after: 0,
+        revoke: None,
+        references: NONE,
+        examples: NONE,
+        near_misses: NONE,
+    }
+}
+
+/// The rules in force. Regular expressions compile when a rule is first woken.
+pub struct RuleSet {
+    builtin: &'static [Rule],
+    user: Vec<Rule>,
+    compiled: Vec<OnceLock<Compiled>>,
+}
+
+/// A rule's expressions.
+pub(crate) struct Compiled {
+    pub(crate) pattern: Regex,
+    pub(crate) reject: Option<Regex>,
+    /// Group numbers.
+    pub(crate) secret: usize,
+    pub(crate) public: Option<usize>,
+}
+
+impl RuleSet {
+    /// The built-in rules.
+    pub fn builtin() -> Self {
+        Self::with(&BUILTIN, Vec::new())
+    }
+
+    /// The built-in rules and `user`'s, or `user`'s alone. Each user rule is checked: a pattern that
+    /// cannot be used, an id that is taken and an empty set are errors.
+    pub fn with_user(user: Vec<Rule>, replace: bool) -> Result<Self, RuleError> {
+        let builtin: &'static [Rule] = if replace { &[] } else { &BUILTIN };
+        let error = |rule: &Rule, field, problem: String| RuleError { rule: rule.id.to_string(), field, problem };
+        for (i, rule) in user.iter().enumerate() {
+            compile(rule)?;
+            if builtin.iter().chain(&user[..i]).any(|other| other.id == rule.id) {
+                return Err(error(rule, "id", "another rule has it".into()));
+            }
+        }
+        if builtin.is_empty() && user.is_empty() {
+            return Err(RuleError { rule: String::new(), field: "rule", problem: "no rule at all".into() });
+        }
+        Ok(Self::with(builtin, user))
+    }
+
+    fn with(builtin: &'static [Rule], user: Vec<Rule>) -> Self {
+        let n = WATCHED.len() + builtin.len() + user.len();
+        Self { builtin, user, compiled: std::iter::repeat_with(OnceLock::new).take(n).collect() }
+    }
+
+    /// All rules with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
+        WATCHED.iter().chain(self.builtin).chain(&self.user).enumerate().map(|(i, r)| (RuleIndex(i as u16), r))
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.compiled.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.compiled.is_empty()
+    }
+
+    /// The rule of a number.
+    pub fn get(&self, index: RuleIndex) -> &Rule {
+        let i = usize::from(index.0);
+        let Some(i) = i.checked_sub(WATCHED.len()) else { return &WATCHED[i] };
+        self.builtin.get(i).unwrap_or_else(|| &self.user[i - self.builtin.len()])
+    }
+
+    /// The rule of an id.
+    pub fn by_id(&self, id: &str) -> Option<&Rule> {
+        self.iter().map(|(_, r)| r).find(|r| r.id == id)
+    }
+
+    pub(crate) fn compiled(&self, index: RuleIndex) -> &Compiled {
+        #[allow(clippy::expect_used, reason = "built-in patterns are compiled by a test, user patterns when loaded")]
+        self.compiled[usize::from(index.0)].get_or_init(|| compile(self.get(index)).expect("checked when loaded"))
+    }
+}
+
+/// Compiles a rule's expressions, or says which field is wrong.
+pub(crate) fn compile(rule: &Rule) -> Result<Compiled, RuleError> {
+    let build = |field: &'static str, pattern: &str| {
+        RegexBuilder::new(pattern).unicode(false).size_limit(1 << 20).build().map_err(|e| RuleError {
+            rule: rule.id.to_string(),
+            field,
+            // The first line only: the rest draws the pattern again.
+            problem: e.to_string().lines().last().unwrap_or_default().to_owned(),
+        })
+    };
+    // A match that starts at its literal is searched nowhere else.
+    let anchored = !rule.literals.is_empty() && rule.before == 0;
+    let pattern = if anchored { &format!(r"\A(?:{})", rule.pattern) } else { &*rule.pattern };
+    let pattern = build("pattern", pattern)?;
+    let reject = rule.reject.as_deref().map(|p| build("reject", p)).transpose()?;
+    let group = |name: &str| pattern.capture_names().position(|n| n == Some(name));
+    let secret = group("secret").ok_or_else(|| RuleError {
+        rule: rule.id.to_string(),
+        field: "pattern",
+        problem: "no group named `secret`".into(),
+    })?;
+    let public = group("public");
+    Ok(Compiled { pattern, reject, secret, public })
+}

@@ -1,0 +1,192 @@
+//! Second phase: candidates to detections, with the whole document and its path.
+//!
+//! Most candidates end here, each with a [`Rejection`] that `explain` can show.
+
+mod checksum;
+mod entropy;
+mod extent;
+mod overlap;
+pub(crate) mod partner;
+mod pathclass;
+mod placeholder;
+mod structure;
+
+pub use checksum::ChecksumVerdict;
+pub(crate) use extent::Matched;
+pub(crate) use checksum::{append as append_checksum, known as known_checksum};
+pub use partner::PartnerNamed;
+pub use pathclass::PathClass;
+
+use serde::{Deserialize, Serialize};
+
+use super::candidate::rule::{Form, Kind, Rule, Visibility};
+use super::candidate::rule_file::sample_hash;
+use super::claims;
+use super::{Candidate, Detection, Detector, Judged, Rejected};
+use crate::position::Span;
+use crate::secret::Secret;
+use crate::source::Document;
+
+/// Live or test, where a credential's form tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Acts on real data or money.
+    Live,
+    /// A provider's test mode or sandbox.
+    Test,
+}
+
+/// Why a candidate is no credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rejection {
+    /// The expression does not match when the whole document is seen.
+    NoMatch,
+    /// A sample value from the provider's documentation.
+    Sample,
+    /// A word or a pattern says that something is to be filled in.
+    Placeholder,
+    /// Too regular for a value made by chance.
+    LowEntropy,
+    /// The check value does not fit, and for this kind it always does.
+    Checksum,
+    /// The rule itself names this shape as none of its own.
+    RuleReject,
+    /// Nothing is assigned here: a contextual shape needs a key name, a header or an argument.
+    NotAssigned,
+    /// The name says that it is something else: a hash, an id, a commit.
+    OtherMeaning,
+    /// The file holds such strings by nature: a lock file, a source map.
+    FileKind,
+    /// Another detection covers the same bytes with a better form.
+    Covered,
+    /// What it says about itself is not readable, so it is not what it looks like.
+    Claims,
+}
+
+impl Rejection {
+    /// A clause for people: "not reported: ...".
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::NoMatch => "the expression does not match in the whole document",
+            Self::Sample => "it is a sample value from the provider's documentation",
+            Self::Placeholder => "it is a placeholder",
+            Self::LowEntropy => "it is too regular to be made by chance",
+            Self::Checksum => "its check value does not fit",
+            Self::RuleReject => "the rule names this shape as none of its own",
+            Self::NotAssigned => "it is not assigned to a name, a header or an argument",
+            Self::OtherMeaning => "its name says that it is something else",
+            Self::FileKind => "files of this kind hold such strings by nature",
+            Self::Covered => "another detection covers the same bytes",
+            Self::Claims => "what it says about itself cannot be read",
+        }
+    }
+}
+
+pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
+    let mut judged = Judged::default();
+    if candidates.is_empty() {
+        return judged;
+    }
+    let class = PathClass::of(&document.origin.path);
+    for candidate in candidates {
+        match one(detector, document, class, *candidate) {
+            Ok(detection) => judged.detections.push(detection),
+            Err(why) => judged.rejected.push(Rejected {
+                rule: candidate.rule,
+                span: Span::new(candidate.start as usize, candidate.end as usize),
+                why,
+            }),
+        }
+    }
+    overlap::resolve(detector.rules(), &mut judged);
+    judged
+}
+
+fn one(
+    detector: &Detector,
+    document: &Document<'_>,
+    class: PathClass,
+    candidate: Candidate,
+) -> Result<Detection, Rejection> {
+    let bytes = document.bytes;
+    let rule = detector.rules.get(candidate.rule);
+    let contextual = rule.form == Form::Contextual;
+    if contextual && (document.binary || class.holds_random_strings()) {
+        return Err(Rejection::FileKind);
+    }
+    let matched = extent::whole(rule, detector.rules.compiled(candidate.rule), bytes, candidate).ok_or(Rejection::NoMatch)?;
+    let span = matched.secret;
+    let value = span.of(bytes);
+    if rule.ignore.contains(&sample_hash(value)) {
+        return Err(Rejection::Sample);
+    }
+    if detector.rules.compiled(candidate.rule).reject.as_ref().is_some_and(|r| r.is_match(value)) {
+        return Err(Rejection::RuleReject);
+    }
+    let body = without_literal(rule, value);
+    let watched = detector.watched.digest_of(value);
+    let assignment = structure::assignment(bytes, span);
+    let people = matches!(rule.kind, Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString);
+    if watched.is_none() && rule.extends != Some(super::candidate::rule::Extends::Pem) {
+        if placeholder::is_placeholder(body, people) {
+            return Err(Rejection::Placeholder);
+        }
+        if !entropy::is_enough(rule, body) {
+            return Err(Rejection::LowEntropy);
+        }
+    }
+    let checksum = checksum::verdict(rule, value);
+    if checksum == ChecksumVerdict::Misfit && rule.checksum_decides {
+        return Err(Rejection::Checksum);
+    }
+    if contextual && watched.is_none() {
+        structure::check_contextual(rule, bytes, span, &assignment)?;
+    }
+    let claims = claims::decode(rule, value, &matched).ok_or(Rejection::Claims)?;
+    let key_id = matched
+        .public
+        .and_then(|s| std::str::from_utf8(s.of(bytes)).ok())
+        .map(str::to_owned)
+        .or_else(|| claims.key_id.clone())
+        .or_else(|| (rule.visibility == Visibility::Identifier).then(|| String::from_utf8_lossy(value).into_owned()));
+    let partner = detector.directory.name_partner(rule, document, span, &assignment);
+    let form = match checksum {
+        ChecksumVerdict::Fit => Form::Certain,
+        _ if watched.is_some() => Form::Certain,
+        _ => rule.form,
+    };
+    Ok(Detection {
+        rule: candidate.rule,
+        secret: Secret::new(value, people),
+        span,
+        key_id,
+        key_name: assignment.key,
+        form,
+        checksum,
+        mode: mode(rule, value).or(claims.mode),
+        partner,
+        path_class: class,
+        watched,
+        claims,
+    })
+}
+
+/// The value without the rule's literal, if it begins with one: what is random in it.
+fn without_literal<'v>(rule: &Rule, value: &'v [u8]) -> &'v [u8] {
+    let longest = rule.literals.iter().filter(|l| value.starts_with(l.as_bytes())).map(|l| l.len()).max();
+    &value[longest.unwrap_or(0)..]
+}
+
+fn mode(rule: &Rule, value: &[u8]) -> Option<Mode> {
+    let holds = |marks: &[super::candidate::rule::Text]| {
+        marks.iter().any(|m| memchr::memmem::find(value, m.as_bytes()).is_some())
+    };
+    if holds(&rule.test_mode) {
+        Some(Mode::Test)
+    } else if holds(&rule.live_mode) {
+        Some(Mode::Live)
+    } else {
+        None
+    }
+}

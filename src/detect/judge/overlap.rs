@@ -1,0 +1,39 @@
+//! Several rules on the same bytes: the one that says most is kept.
+
+use std::cmp::Reverse;
+
+use super::Rejection;
+use crate::detect::candidate::rule::Visibility;
+use crate::detect::{Detection, Judged, Rejected, RuleSet};
+
+/// Keeps, of detections whose values overlap, the best; the others become rejections. The result
+/// is sorted by place.
+pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
+    let detections = &mut judged.detections;
+    detections.sort_by_key(|d| (d.span.start, Reverse(d.span.end), d.rule));
+    let mut kept: Vec<Detection> = Vec::with_capacity(detections.len());
+    for mut detection in detections.drain(..) {
+        let Some(last) = kept.last_mut().filter(|last| last.span.overlaps(detection.span)) else {
+            kept.push(detection);
+            continue;
+        };
+        if rank(rules, &detection) < rank(rules, last) {
+            std::mem::swap(last, &mut detection);
+        }
+        // What the loser knew and the winner does not: the inventory's digest, a key id.
+        if detection.span == last.span {
+            last.watched = last.watched.take().or(detection.watched.take());
+            last.key_id = last.key_id.take().or(detection.key_id.take());
+            last.form = last.form.min(detection.form);
+        }
+        judged.rejected.push(Rejected { rule: detection.rule, span: detection.span, why: Rejection::Covered });
+    }
+    *detections = kept;
+}
+
+/// Smaller is better: form; a rule with a partner before a technology; a secret before an
+/// identifier; the longer value; then the rule's order, so that the result is always the same.
+fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
+    let rule = rules.get(d.rule);
+    (rule.form, rule.technology, rule.visibility != Visibility::Secret, Reverse(d.span.len()), d.rule)
+}

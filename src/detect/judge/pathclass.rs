@@ -1,0 +1,81 @@
+//! What kind of place a path is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::source::RepoPath;
+
+/// The role of a file, read from its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PathClass {
+    /// Source, configuration, anything else.
+    Ordinary,
+    /// Tests and fixtures.
+    Test,
+    /// Examples and samples.
+    Example,
+    /// Documentation.
+    Documentation,
+    /// Lock files, checksums, source maps, minified bundles: full of random strings by nature.
+    Generated,
+}
+
+impl PathClass {
+    /// The class of a path.
+    pub(crate) fn of(path: &RepoPath) -> Self {
+        let lower = path.to_str_lossy().to_ascii_lowercase();
+        let name = lower.rsplit('/').next().unwrap_or_default();
+        if is_generated(&lower, name) {
+            return Self::Generated;
+        }
+        let folder = |words: &[&str]| lower.split('/').rev().skip(1).any(|part| words.contains(&part));
+        let stem = name.split('.').next().unwrap_or_default();
+        let parts = |words: &[&str]| name.split(['.', '_', '-']).any(|p| words.contains(&p));
+        if folder(&["test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "test-data", "test_data",
+            "fixture", "fixtures", "__fixtures__", "__mocks__", "mocks", "mock", "e2e", "testutil", "cassettes"])
+            || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
+            || stem.ends_with("test") && stem.len() > 4
+            || stem.ends_with("tests")
+        {
+            return Self::Test;
+        }
+        if folder(&["example", "examples", "sample", "samples", "demo", "demos", "quickstart", "tutorial", "tutorials"])
+            || parts(&["example", "sample", "template", "tmpl", "dist", "demo"])
+        {
+            return Self::Example;
+        }
+        let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+        if folder(&["doc", "docs", "documentation", "man", "website", "wiki"])
+            || ["md", "rst", "adoc", "mdx", "markdown", "textile"].contains(&extension)
+            || ["readme", "changelog", "changes", "history", "contributing"].contains(&stem)
+        {
+            return Self::Documentation;
+        }
+        Self::Ordinary
+    }
+
+    /// Tests, examples and documentation lower contextual detections one level.
+    pub fn is_secondary(self) -> bool {
+        matches!(self, Self::Test | Self::Example | Self::Documentation)
+    }
+
+    pub(super) fn holds_random_strings(self) -> bool {
+        self == Self::Generated
+    }
+}
+
+fn is_generated(path: &str, name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "cargo.lock", "poetry.lock", "pdm.lock",
+        "uv.lock", "pipfile.lock", "composer.lock", "gemfile.lock", "go.sum", "go.work.sum", "mix.lock", "pubspec.lock",
+        "podfile.lock", "flake.lock", "bun.lock", "bun.lockb", "deno.lock", "packages.lock.json", "gradle.lockfile",
+        "verification-metadata.xml", "chart.lock", ".terraform.lock.hcl", "conan.lock", "cartfile.resolved", "package.resolved",
+        "module.bazel.lock", ".secrets.baseline", "renv.lock", "manifest.toml", "sha256sums", "checksums.txt", "cgmanifest.json",
+    ];
+    const ENDS: &[&str] = &[
+        ".min.js", ".min.css", ".min.mjs", ".bundle.js", ".chunk.js", ".map", ".svg", ".sum", ".sha256", ".sha512", ".sha1", ".md5",
+        ".asc", ".sig", ".pem.pub", ".snap", ".po", ".pot", ".xlf", ".xliff", ".lock", ".wasm", ".ttf", ".woff", ".woff2",
+        ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".mp4", ".csv.gz", ".pbxproj", ".storyboard", ".xib", ".resx",
+    ];
+    NAMES.contains(&name) || ENDS.iter().any(|e| name.ends_with(e)) || path.contains("/node_modules/") || path.starts_with("node_modules/")
+}

@@ -1,0 +1,117 @@
+//! Bytes to candidates to detections. No I/O, no inventory but the watchlist.
+//!
+//! The last room that holds raw values: a [`Detection`] owns a [`Secret`], and only code below this
+//! folder may borrow its bytes.
+
+pub mod candidate;
+pub mod claims;
+pub(crate) mod judge;
+pub mod selfcheck;
+pub mod template;
+
+use std::ops::Range;
+
+pub use candidate::rule::{Form, Kind, Rule, Visibility};
+pub use candidate::{RuleIndex, RuleSet, Watchlist};
+pub(crate) use candidate::{Candidate, Reach};
+pub use judge::{ChecksumVerdict, Mode, PartnerNamed, PathClass, Rejection};
+
+use candidate::{Prefilter, watchlist::Watched};
+use claims::Claims;
+use judge::partner::Directory;
+
+use crate::position::Span;
+use crate::secret::{Fingerprint, Pepper, Secret};
+use crate::source::Document;
+
+/// The rules in force, the watchlist, and the tables made of them. Shared by all workers.
+pub struct Detector {
+    rules: RuleSet,
+    prefilter: Prefilter,
+    watched: Watched,
+    directory: Directory,
+}
+
+/// A candidate judged with its whole document and path. The last stage that holds a raw value.
+pub struct Detection {
+    /// Which rule.
+    pub(crate) rule: RuleIndex,
+    /// The value.
+    pub(crate) secret: Secret,
+    /// Where the value stands.
+    pub(crate) span: Span,
+    /// A public part beside or inside it: an access-key id, a client id.
+    pub(crate) key_id: Option<String>,
+    /// The name it is assigned to: a variable, a key path, a header.
+    pub(crate) key_name: Option<String>,
+    /// How far form, check value and surroundings tell that it is a credential.
+    pub(crate) form: Form,
+    /// Check value.
+    pub(crate) checksum: ChecksumVerdict,
+    /// Live or test, where the form tells.
+    pub(crate) mode: Option<Mode>,
+    /// Whose it is, by what evidence.
+    pub(crate) partner: Option<PartnerNamed>,
+    /// What kind of place the path is.
+    pub(crate) path_class: PathClass,
+    /// The listed digest that it has.
+    pub(crate) watched: Option<Fingerprint>,
+    /// What it says about itself.
+    pub(crate) claims: Claims,
+}
+
+/// What judging one document gave.
+#[derive(Default)]
+pub struct Judged {
+    /// Sorted by place.
+    pub(crate) detections: Vec<Detection>,
+    /// Candidates that were no credentials, and why.
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+/// A candidate that was not reported, for `explain`.
+pub struct Rejected {
+    /// Which rule.
+    pub rule: RuleIndex,
+    /// Where it stands.
+    pub span: Span,
+    /// Why.
+    pub why: Rejection,
+}
+
+impl Detector {
+    /// Prepares detection. Expressions and automata are built when first woken.
+    pub fn new(rules: RuleSet, watchlist: Watchlist, peppers: Vec<Pepper>) -> Self {
+        let prefilter = Prefilter::new(&rules);
+        let directory = Directory::builtin(&watchlist);
+        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory }
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The peppers of keyed fingerprints.
+    pub(crate) fn peppers(&self) -> &[Pepper] {
+        self.watched.peppers()
+    }
+
+    /// How far from an anchor bytes can matter to [`Self::candidates`].
+    pub(crate) fn reach(&self) -> Reach {
+        self.prefilter.reach()
+    }
+
+    /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
+    ///
+    /// Whether one exists, and its offsets from the anchor, depends on the bytes within
+    /// [`Self::reach`] of the anchor alone.
+    pub(crate) fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+        self.prefilter.candidates(&self.rules, &self.watched, bytes, range, out);
+    }
+
+    /// Judges candidates with their whole document.
+    pub(crate) fn judge(&self, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
+        judge::judge(self, document, candidates)
+    }
+}
