@@ -2,6 +2,7 @@
 #![doc = include_str!("../docs/flow.md")]
 
 mod detect;
+mod observe;
 mod position;
 mod secret;
 mod source;

@@ -60,6 +60,19 @@ pub struct Detection {
     pub(crate) claims: Claims,
 }
 
+impl Detection {
+    /// Whether the value begins with `literal`.
+    pub(crate) fn value_starts_with(&self, literal: &[u8]) -> bool {
+        self.secret.expose().starts_with(literal)
+    }
+
+    /// A digest for telling the values of one document apart; must not be stored.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(self.secret.expose()).into()
+    }
+}
+
 /// What judging one document gave.
 #[derive(Default)]
 pub struct Judged {

@@ -75,11 +75,11 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
         Some(_) if spaced => Operator::Option,
         _ => return found,
     };
-    left.spaces();
+    let apart = left.spaces();
     left.drop_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b' '));
     let mut key = left.name();
     // `api_key: &str = "..."`: what stands before `=` is a type.
-    if operator == Operator::Equals {
+    if operator == Operator::Equals && apart {
         let rest = Left { text: &left.text[..left.text.len() - key.len()] };
         if let Some(before) = rest.before_type() {
             key = before;
@@ -146,7 +146,8 @@ impl<'t> Left<'t> {
     /// The name before a type annotation: `name: Type<..>`.
     fn before_type(&self) -> Option<&'t str> {
         let mut left = Left { text: self.text };
-        left.drop_while(|b| matches!(b, b' ' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'['));
+        let typed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'[' | b'_' | b'|');
+        left.drop_while(typed);
         if left.text.last() != Some(&b':') || left.text.ends_with(b"::") {
             return None;
         }

@@ -1,0 +1,139 @@
+//! Source lines that may be shown: every value on them is masked, detected or not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::detect::Detection;
+use crate::position::{LineIndex, Span};
+
+/// One masked source line, cut to what people read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// The line, without control characters.
+    pub text: String,
+    /// First character of the value in `text`, from 0.
+    pub start: u32,
+    /// One past its last character.
+    pub end: u32,
+}
+
+/// Characters shown before a value and after it.
+const BEFORE: usize = 60;
+const AFTER: usize = 40;
+/// Longest mask.
+const STARS: usize = 24;
+
+impl Excerpt {
+    /// The first line of `span`, with all `spans` and every other token-shaped run masked. The first
+    /// `prefix` bytes of the value stay: they are its format's, not its own.
+    pub(crate) fn new(bytes: &[u8], lines: &LineIndex, span: Span, prefix: usize, spans: &[Span]) -> Self {
+        let line = lines.line(bytes, lines.line_of(span.start));
+        let from = line.start.max(span.start.saturating_sub(BEFORE));
+        let until = line.end.min(span.end.saturating_add(AFTER)).max(span.start.min(line.end));
+        let value_end = span.end.min(line.end);
+        let mut text = String::new();
+        if from > line.start {
+            text.push('\u{2026}');
+        }
+        push_masked(&mut text, bytes, Span::new(from, span.start.min(until)), spans);
+        let start = text.chars().count() as u32;
+        let shown = (span.start + prefix).min(value_end);
+        push_plain(&mut text, &bytes[span.start..shown]);
+        text.extend(std::iter::repeat_n('*', (value_end - shown).min(STARS)));
+        let end = text.chars().count() as u32;
+        push_masked(&mut text, bytes, Span::new(value_end, until.max(value_end)), spans);
+        if until < line.end {
+            text.push('\u{2026}');
+        }
+        let trimmed = text.trim_start();
+        let cut = (text.chars().count() - trimmed.chars().count()) as u32;
+        let text = trimmed.trim_end().to_owned();
+        Self { text, start: start.saturating_sub(cut), end: end.saturating_sub(cut) }
+    }
+}
+
+/// Whether the detection's value begins with `literal`.
+pub(super) fn starts_with(detection: &Detection, literal: &str) -> bool {
+    detection.value_starts_with(literal.as_bytes())
+}
+
+/// Masks every token-shaped run of a short text: a key name, a path.
+pub(crate) fn mask_text(text: &str) -> String {
+    let mut out = String::new();
+    push_masked(&mut out, text.as_bytes(), Span::new(0, text.len()), &[]);
+    out
+}
+
+fn push_masked(out: &mut String, bytes: &[u8], part: Span, spans: &[Span]) {
+    let mut at = part.start;
+    while at < part.end {
+        if let Some(span) = spans.iter().find(|s| s.start <= at && at < s.end) {
+            let n = span.end.min(part.end) - at;
+            out.extend(std::iter::repeat_n('*', n.min(STARS)));
+            at += n;
+            continue;
+        }
+        let next = spans.iter().map(|s| s.start).filter(|s| *s > at).min().unwrap_or(part.end).min(part.end);
+        let run = bytes[at..next].iter().take_while(|b| is_token(**b)).count();
+        if run == 0 {
+            let plain = bytes[at..next].iter().take_while(|b| !is_token(**b)).count();
+            push_plain(out, &bytes[at..at + plain]);
+            at += plain;
+        } else {
+            // The run as it stands in the document, even where the part cuts it.
+            let whole_start = at - bytes[..at].iter().rev().take(64).take_while(|b| is_token(**b)).count();
+            let whole_end = at + bytes[at..].iter().take(256).take_while(|b| is_token(**b)).count();
+            if is_value_like(&bytes[whole_start..whole_end]) {
+                out.extend(std::iter::repeat_n('*', run.min(STARS)));
+            } else {
+                push_plain(out, &bytes[at..at + run]);
+            }
+            at += run;
+        }
+    }
+}
+
+fn push_plain(out: &mut String, bytes: &[u8]) {
+    for c in String::from_utf8_lossy(bytes).chars() {
+        // Control characters would act on the terminal; tabs would move the caret.
+        out.push(if c == '\t' { ' ' } else if is_harmful(c) { '\u{b7}' } else { c });
+    }
+}
+
+/// Characters that move the cursor, change colours or turn the direction of text.
+fn is_harmful(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'~')
+}
+
+/// Whether a run could be a value: digits among letters, or capitals strewn about.
+fn is_value_like(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = run.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let turns = run.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    match run.len() {
+        0..8 => false,
+        8..12 => digits >= 2 && letters >= 1 || digits >= 8,
+        12..20 => digits >= 1,
+        _ => digits >= 1 || turns * 5 >= run.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_are_masked_too() {
+        let value = ["sk_", "live_", "q8Zr2LmX0vKp4TyB9sDf"].concat();
+        let line = format!("\tstripe_key = \"{value}\" # was 7f3a9c1e5b2d8f60\u{1b}[31m");
+        let at = line.find("sk_").unwrap();
+        let span = Span::new(at, at + value.len());
+        let excerpt = Excerpt::new(line.as_bytes(), &LineIndex::new(line.as_bytes()), span, 8, &[span]);
+        assert_eq!(excerpt.text, "stripe_key = \"sk_live_********************\" # was ****************\u{b7}[31m");
+        let marked: String = excerpt.text.chars().skip(excerpt.start as usize).take(8).collect();
+        assert_eq!(marked, "sk_live_");
+    }
+}

@@ -1,0 +1,153 @@
+//! One place and time where a credential was seen.
+
+use serde::{Deserialize, Serialize};
+
+use super::excerpt::{self, Excerpt};
+use crate::detect::claims::Claims;
+use crate::detect::{ChecksumVerdict, Detection, Detector, Form, Mode, PartnerNamed, PathClass};
+use crate::position::{LineIndex, Location};
+use crate::secret::{CredentialId, Fingerprint, Hint};
+use crate::source::{Document, Place, RepoPath};
+
+/// One place where a credential was seen; in history, with the interval of commits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Tree, index, history or standard input.
+    pub place: Place,
+    /// Path from the repository's top.
+    pub path: RepoPath,
+    /// Lines and columns of the value.
+    pub location: Location,
+    /// The name it is assigned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    /// The line, masked.
+    pub excerpt: Excerpt,
+    /// What kind of place the path is.
+    pub path_class: PathClass,
+    /// When it was there, for history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
+}
+
+/// A commit and its times, RFC 3339 in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CommitRef {
+    /// Full object id.
+    pub commit: String,
+    /// Committer time: what the checks are judged on.
+    pub time: String,
+    /// Author time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_time: Option<String>,
+}
+
+/// The time in which a credential was in a path of the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Exposure {
+    /// First commit that has it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduced: Option<CommitRef>,
+    /// Commit on the default branch after which it is gone from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<CommitRef>,
+    /// Commits that brought it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reintroduced: Vec<CommitRef>,
+    /// Still in the tree of the checked-out commit.
+    pub at_head: bool,
+    /// Refs whose tips hold it, sorted, capped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refs: Vec<String>,
+    /// How many such refs there are.
+    #[serde(default)]
+    pub refs_total: u64,
+    /// Reachable from no ref at all.
+    #[serde(default)]
+    pub unreachable: bool,
+}
+
+/// A sighting with what is known of its credential; the value is gone.
+pub(crate) struct Sighted {
+    pub(crate) credential: CredentialId,
+    pub(crate) rule: crate::detect::RuleIndex,
+    pub(crate) form: Form,
+    pub(crate) checksum: ChecksumVerdict,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) partner: Option<PartnerNamed>,
+    pub(crate) fingerprints: Vec<Fingerprint>,
+    pub(crate) watched: Option<Fingerprint>,
+    pub(crate) key_id: Option<String>,
+    pub(crate) hint: Option<Hint>,
+    pub(crate) claims: Claims,
+    pub(crate) sighting: Sighting,
+}
+
+/// Turns a document's detections into sightings and drops their values.
+pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<Detection>) -> Vec<Sighted> {
+    if detections.is_empty() {
+        return Vec::new();
+    }
+    let lines = LineIndex::new(document.bytes);
+    let spans: Vec<_> = detections.iter().map(|d| d.span).collect();
+    let mut ordinals = Ordinals::default();
+    let mut seen = Vec::with_capacity(detections.len());
+    for detection in detections {
+        let rule = detector.rules().get(detection.rule);
+        let key_name = detection.key_name.as_deref().map(excerpt::mask_text);
+        let credential = detection.secret.id().unwrap_or_else(|| {
+            // A weak value's identity must not depend on the value.
+            let name = key_name.clone().unwrap_or_default();
+            let ordinal = ordinals.of(&rule.id, &name, &detection);
+            let path = document.origin.path.as_bytes();
+            CredentialId::from_parts(
+                "keyward/v1/weak",
+                &[rule.id.as_bytes(), path, name.as_bytes(), ordinal.to_string().as_bytes()],
+            )
+        });
+        let prefix = rule.literals.iter().filter(|l| excerpt::starts_with(&detection, l)).map(|l| l.len()).max();
+        seen.push(Sighted {
+            credential,
+            rule: detection.rule,
+            form: detection.form,
+            checksum: detection.checksum,
+            mode: detection.mode,
+            partner: detection.partner,
+            fingerprints: detection.secret.fingerprints(detector.peppers()),
+            hint: detection.secret.hint(),
+            watched: detection.watched,
+            key_id: detection.key_id,
+            claims: detection.claims,
+            sighting: Sighting {
+                place: document.origin.place,
+                path: document.origin.path.clone(),
+                location: lines.locate(document.bytes, detection.span),
+                key_name,
+                excerpt: Excerpt::new(document.bytes, &lines, detection.span, prefix.unwrap_or(0), &spans),
+                path_class: detection.path_class,
+                exposure: None,
+            },
+        });
+    }
+    seen
+}
+
+/// Numbers the distinct weak values of one rule and key name in a document, in order of appearance.
+#[derive(Default)]
+struct Ordinals {
+    seen: Vec<(String, String, [u8; 32])>,
+}
+
+impl Ordinals {
+    fn of(&mut self, rule: &str, name: &str, detection: &Detection) -> usize {
+        // The digest lives as long as this document's turn and goes nowhere.
+        let digest = detection.digest();
+        let same = |s: &&(String, String, [u8; 32])| s.0 == rule && s.1 == name;
+        if let Some(n) = self.seen.iter().filter(same).position(|s| s.2 == digest) {
+            return n;
+        }
+        let n = self.seen.iter().filter(same).count();
+        self.seen.push((rule.to_owned(), name.to_owned(), digest));
+        n
+    }
+}
