@@ -2,6 +2,8 @@
 #![doc = include_str!("../docs/flow.md")]
 
 mod detect;
+mod govern;
+mod inventory;
 mod observe;
 mod position;
 mod secret;

@@ -1,0 +1,11 @@
+//! Observations x records x policy to findings: the judgement.
+//!
+//! Every check is one row of the table in `checks.rs` and one function in its family's file.
+
+pub mod check;
+pub mod finding;
+pub mod policy;
+
+pub use check::{Check, CheckId, Level};
+pub use finding::{Disposition, Finding, Modifier, Spot, Subject};
+pub use policy::Policy;

@@ -1,0 +1,310 @@
+//! One row of the inventory, normalised (`docs/inventory.md` tells every field).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::date::{Until, When};
+use crate::secret::{CredentialId, Fingerprint};
+
+/// Where a record stands: file, line, and number in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordRef {
+    /// The file as it was named.
+    pub file: String,
+    /// From 1; 0 if the format has no lines (JSON: see `index`).
+    pub line: u32,
+    /// Number of the record in its file, from 0.
+    pub index: u32,
+}
+
+/// A row that cannot be used, or a field of it. Never shows a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowError {
+    /// Where.
+    pub at: RecordRef,
+    /// The record's id, where it could be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Which field.
+    pub field: String,
+    /// What is wrong and what was expected.
+    pub problem: String,
+    /// The whole row was set aside, not only the field.
+    pub set_aside: bool,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl $name {
+            /// Every word, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+            /// The word used in files and reports.
+            pub fn word(self) -> &'static str { match self { $(Self::$variant => $word),+ } }
+            /// The value of a word.
+            pub fn from_word(word: &str) -> Option<Self> { match word { $($word => Some(Self::$variant),)+ _ => None } }
+        }
+    };
+}
+
+words! {
+    /// Where a credential is in its life. Derived states (shadow, zombie, stale) are never stored.
+    Status {
+        /// Asked for, not approved.
+        Requested = "requested",
+        /// Approved, not issued.
+        Approved = "approved",
+        /// In use.
+        Active = "active",
+        /// Switched off; one click switches it on again.
+        Suspended = "suspended",
+        /// Past its end.
+        Expired = "expired",
+        /// Made void.
+        Revoked = "revoked",
+        /// Void, with its offboarding done.
+        Offboarded = "offboarded",
+        /// Kept for the record only.
+        Archived = "archived",
+        /// The source does not say.
+        Unknown = "unknown",
+    }
+}
+
+impl Status {
+    /// Void: revoked or offboarded.
+    pub fn is_revoked(self) -> bool {
+        matches!(self, Self::Revoked | Self::Offboarded)
+    }
+
+    /// In force or one click away from it.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Approved | Self::Active | Self::Suspended | Self::Unknown)
+    }
+}
+
+/// One credential as the inventory knows it. Empty texts and lists mean: the field is not there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// Stable inventory id.
+    pub id: String,
+    /// The one partner that it belongs to.
+    pub partner_id: String,
+    /// Kind, in the words of [`crate::Kind`].
+    pub kind: String,
+    /// `inbound`, `outbound`, `both`.
+    pub direction: String,
+    /// Status; `None` if the field is missing.
+    pub status: Option<Status>,
+    /// Status per environment, where they differ.
+    pub status_by_environment: BTreeMap<String, Status>,
+    /// Environments it is approved for.
+    pub environments: Vec<String>,
+    /// `live` or `test`.
+    pub mode: String,
+    /// Use case in one line.
+    pub purpose: String,
+    /// `active` or `ended`.
+    pub use_case_status: String,
+    /// Accountable for data and conditions.
+    pub api_owner: String,
+    /// Accountable for issue, rotation, revocation.
+    pub credential_owner: String,
+    /// `role:id` or `role:id:accountable`.
+    pub owners: Vec<String>,
+    /// Who asked for it.
+    pub requested_by: String,
+    /// When.
+    pub requested_at: Option<When>,
+    /// Who approved it.
+    pub approved_by: String,
+    /// When.
+    pub approved_at: Option<When>,
+    /// Kind of system the approval lives in.
+    pub approval_system: String,
+    /// The approval's number or address there.
+    pub approval_ref: String,
+    /// What it may reach.
+    pub approved_scopes: Vec<String>,
+    /// APIs it may reach.
+    pub approved_apis: Vec<String>,
+    /// Data classes it may reach.
+    pub approved_data_classes: Vec<String>,
+    /// What the source says it can reach.
+    pub scopes: Vec<String>,
+    /// APIs that it can reach.
+    pub apis: Vec<String>,
+    /// `read`, `write`, `admin`.
+    pub access_mode: String,
+    /// Data classes.
+    pub data_classes: Vec<String>,
+    /// Limits to fields or data sets.
+    pub minimisation: String,
+    /// Regions of processing.
+    pub regions: Vec<String>,
+    /// Legal basis of a transfer.
+    pub transfer_basis: String,
+    /// Conditions of use.
+    pub conditions: Vec<String>,
+    /// Where calls are logged.
+    pub logging_ref: String,
+    /// When it was issued.
+    pub issued_at: Option<When>,
+    /// When it ends.
+    pub expires_at: Until,
+    /// Whether that date takes effect by itself; `None` if the source does not say.
+    pub expiry_enforced: Option<bool>,
+    /// Last rotation.
+    pub last_rotated_at: Option<When>,
+    /// Days between rotations.
+    pub rotation_days: Option<u32>,
+    /// Last use.
+    pub last_used_at: Option<When>,
+    /// Last recertification.
+    pub last_recertified_at: Option<When>,
+    /// By whom.
+    pub recertified_by: String,
+    /// Days between recertifications.
+    pub recert_days: Option<u32>,
+    /// Meant to be temporary.
+    pub temporary: Option<bool>,
+    /// Customers served.
+    pub tenants: Vec<String>,
+    /// A shared account.
+    pub shared_account: Option<bool>,
+    /// `controlled_by=vendor; product=...; kill_switch=...`.
+    pub connector: String,
+    /// When it was revoked.
+    pub revoked_at: Option<When>,
+    /// By whom.
+    pub revoked_by: String,
+    /// Why.
+    pub revocation_reason: String,
+    /// When somebody saw that it no longer works.
+    pub invalidation_verified_at: Option<When>,
+    /// Where that is written.
+    pub evidence: String,
+    /// How to end it: a document.
+    pub offboarding_runbook: String,
+    /// How to end it: a method.
+    pub offboarding_method: String,
+    /// Who ends it.
+    pub offboarding_team: String,
+    /// Offboarding step: keys revoked.
+    pub offb_keys_revoked_at: Option<When>,
+    /// Offboarding step: accounts disabled.
+    pub offb_accounts_disabled_at: Option<When>,
+    /// Offboarding step: scopes removed.
+    pub offb_scopes_removed_at: Option<When>,
+    /// Offboarding step: dependencies confirmed.
+    pub offb_dependencies_confirmed_at: Option<When>,
+    /// The record that follows it.
+    pub replaced_by: String,
+    /// The record that it follows.
+    pub supersedes: String,
+    /// Digests of its value or values (two during a rotation).
+    pub fingerprints: Vec<Fingerprint>,
+    /// Public key ids.
+    pub key_id: Vec<String>,
+    /// `iss` and `jti` or other identifiers of a JWT: `iss=...;jti=...`.
+    pub jwt_ids: Vec<String>,
+    /// SHA-256 of a certificate.
+    pub cert_sha256: String,
+    /// First and last characters as a console shows them: `prefix...last4`.
+    pub hint: String,
+    /// Where its value is kept.
+    pub vault_ref: String,
+    /// Where it may stand: globs of paths.
+    pub locations: Vec<String>,
+    /// Variables that hold it.
+    pub env_vars: Vec<String>,
+    /// Which system the record comes from.
+    pub source: String,
+    /// Its id there.
+    pub source_id: String,
+    /// When the export was made.
+    pub generated_at: Option<When>,
+    /// Fields that held a raw secret; it was hashed and dropped (KW109).
+    pub secret_fields: Vec<String>,
+    /// Where the record stands.
+    pub at: RecordRef,
+}
+
+/// A partner as the inventory knows it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Partner {
+    /// Stable id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// What the partner is.
+    pub kind: String,
+    /// `low` to `critical`.
+    pub criticality: String,
+    /// The contract's number.
+    pub contract_id: String,
+    /// When the contract ends.
+    pub contract_end: Until,
+    /// When it was last renewed.
+    pub contract_renewed_at: Option<When>,
+    /// Who owns the relation.
+    pub business_owner: String,
+    /// Whom to call at the partner.
+    pub security_contact: String,
+    /// `onboarding`, `active`, `terminating`, `terminated`.
+    pub status: String,
+    /// Hosts of its APIs.
+    pub hosts: Vec<String>,
+    /// Header names of its keys.
+    pub headers: Vec<String>,
+    /// Variables that hold its keys.
+    pub env_vars: Vec<String>,
+    /// Issuers of its tokens.
+    pub issuers: Vec<String>,
+    /// Audiences of its tokens.
+    pub audiences: Vec<String>,
+    /// How it lets clients authenticate.
+    pub auth_models: Vec<String>,
+    /// Regions it processes in.
+    pub regions: Vec<String>,
+    /// An AI service.
+    pub ai_service: Option<bool>,
+    /// When offboarding was done.
+    pub offboarded_at: Option<When>,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Where it stands.
+    pub at: RecordRef,
+}
+
+/// All records of all sources.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inventory {
+    /// Credentials, in the order of sources and rows.
+    pub records: Vec<Record>,
+    /// Partners by id.
+    pub partners: BTreeMap<String, Partner>,
+    /// Rows and fields that could not be used.
+    pub errors: Vec<RowError>,
+    /// SHA-256 of each file, by name.
+    pub digests: BTreeMap<String, String>,
+    /// Formats as they were recognised, by file name.
+    pub formats: BTreeMap<String, String>,
+    /// Oldest `generated_at` of the exports that have one.
+    pub generated_at: Option<When>,
+    /// Identities of raw secrets met in exports, with record and field; for KW109.
+    pub secrets: Vec<(RecordRef, String, Option<CredentialId>)>,
+}
+
+impl Inventory {
+    /// The partner of a record.
+    pub fn partner_of(&self, record: &Record) -> Option<&Partner> {
+        self.partners.get(&record.partner_id)
+    }
+}
