@@ -6,5 +6,6 @@ mod govern;
 mod inventory;
 mod observe;
 mod position;
+mod report;
 mod secret;
 mod source;
