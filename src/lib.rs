@@ -3,6 +3,7 @@
 
 mod detect;
 mod govern;
+mod history;
 mod inventory;
 mod observe;
 mod position;

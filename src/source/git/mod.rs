@@ -1,5 +1,16 @@
-//! Git repositories, read without git: what the index tracks, and the object database.
+//! Git's object database, read without git: repositories, packs and their deltas, loose objects,
+//! alternates, refs, and what the index tracks.
+//!
+//! gix opens what it can open (refs, index files, mapped packs, configuration); the delta reader and
+//! the object table are ours, because the history sweep needs each delta's instructions. All bytes
+//! here are untrusted. Nothing here writes, runs or connects.
 
+pub(crate) mod delta;
+pub(crate) mod inflate;
+pub(crate) mod objects;
+pub(crate) mod pack;
+pub(crate) mod refs;
+pub(crate) mod repository;
 mod tracked;
 
 pub(crate) use tracked::{Tracked, WorkTree};

@@ -1,0 +1,363 @@
+//! Candidates of every object in the database, each object built once.
+//!
+//! Takes the object stores and a detector; gives the candidates of every blob, commit and tag that
+//! has any, the facts of all commits and tags, and what was and was not read. Knows no paths and no
+//! refs. In deltas only what changed is scanned ([`super::carry`]). Every bound that cuts and every
+//! object that cannot be read is in the coverage.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use gix::ObjectId;
+use gix::hash::oid;
+use gix::objs::Kind;
+
+use super::candidates::{Candidate, Candidates};
+use super::carry::{self, Extent};
+use super::commits::{CommitFacts, TagFacts};
+use super::forest::{Forest, Object, Visitor, WalkLimits, Walker};
+use crate::source::git::delta::Copied;
+use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
+use crate::source::git::pack::{Pack, Scratch};
+
+/// Roots that a thread takes at once.
+const BATCH: usize = 32;
+
+/// Bounds of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SweepLimits {
+    /// Larger objects are a gap.
+    pub(crate) object_bytes: u64,
+    /// Bytes of bases kept by all threads together.
+    pub(crate) kept_bytes: usize,
+}
+
+impl Default for SweepLimits {
+    fn default() -> Self {
+        Self { object_bytes: 64 << 20, kept_bytes: 96 << 20 }
+    }
+}
+
+/// How far a sweep is; read by whoever shows progress, while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Set from outside to end the sweep early.
+    pub(crate) interrupted: AtomicBool,
+    /// Objects built so far.
+    pub(crate) objects: AtomicU64,
+    /// Their bytes.
+    pub(crate) bytes: AtomicU64,
+}
+
+/// What a sweep found.
+#[derive(Debug, Default)]
+pub(crate) struct Swept {
+    /// Objects with candidates, sorted by id. Offsets are in the decoded text
+    /// ([`crate::source::decode`]) of the object.
+    pub(crate) found: Vec<(ObjectId, Box<[Candidate]>)>,
+    /// All commits, sorted by id.
+    pub(crate) commits: Vec<CommitFacts>,
+    /// All annotated tags, sorted by id.
+    pub(crate) tags: Vec<TagFacts>,
+    /// What was read.
+    pub(crate) counts: Counts,
+    /// Objects that could not be read, sorted by id.
+    pub(crate) unread: Vec<(ObjectId, ObjectError)>,
+    /// Blobs that only point to content elsewhere (git-lfs), sorted.
+    pub(crate) lfs_pointers: Vec<ObjectId>,
+    /// Whether it was ended early.
+    pub(crate) interrupted: bool,
+}
+
+/// How much was read. The first three are the same for every layout of packs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Blobs scanned.
+    pub(crate) blobs: u64,
+    /// Commit and tag messages scanned.
+    pub(crate) messages: u64,
+    /// Bytes of both.
+    pub(crate) bytes: u64,
+    /// Anchors that had to go through the detector.
+    pub(crate) scanned: u64,
+}
+
+impl Swept {
+    /// The candidates of one object.
+    pub(crate) fn candidates(&self, id: &oid) -> &[Candidate] {
+        self.found.binary_search_by(|(found, _)| found.as_ref().cmp(id)).map_or(&[], |at| &self.found[at].1)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.found.extend(other.found);
+        self.commits.extend(other.commits);
+        self.tags.extend(other.tags);
+        self.unread.extend(other.unread);
+        self.lfs_pointers.extend(other.lfs_pointers);
+        self.counts.blobs += other.counts.blobs;
+        self.counts.messages += other.counts.messages;
+        self.counts.bytes += other.counts.bytes;
+        self.counts.scanned += other.counts.scanned;
+    }
+
+    fn sort(&mut self) {
+        self.found.sort_unstable_by_key(|(id, _)| *id);
+        self.found.dedup_by_key(|(id, _)| *id);
+        self.commits.sort_unstable_by_key(|c| c.id);
+        self.commits.dedup_by_key(|c| c.id);
+        self.tags.sort_unstable_by_key(|t| t.id);
+        self.tags.dedup_by_key(|t| t.id);
+        self.unread.sort_unstable_by_key(|(id, _)| *id);
+        self.unread.dedup_by_key(|(id, _)| *id);
+        self.lfs_pointers.sort_unstable();
+        self.lfs_pointers.dedup();
+    }
+}
+
+/// Sweeps all stores. Runs on the threads of the current rayon pool.
+pub(crate) fn sweep<C: Candidates>(
+    store: &ObjectStore,
+    detector: &C,
+    limits: SweepLimits,
+    progress: &Progress,
+) -> Swept {
+    let mut swept = Swept::default();
+    let wanted = |kind| kind != Kind::Tree;
+    walk_all(store, limits, progress, &wanted, || Scanner::new(detector, progress), |scanner: Scanner<'_, C>| {
+        swept.merge(scanner.swept);
+    });
+    let mut scanner = Scanner::new(detector, progress);
+    let failed = std::mem::take(&mut swept.unread);
+    read_again(store, limits, &failed, &mut scanner);
+    swept.merge(scanner.swept);
+    swept.sort();
+    swept.interrupted = progress.interrupted.load(Ordering::Relaxed);
+    swept
+}
+
+/// Hands every object of the wanted kinds to visitors, one of them per thread and pack; each is
+/// given to `done` at its end, in no particular order.
+pub(crate) fn walk_all<V: Visitor + Send>(
+    store: &ObjectStore,
+    limits: SweepLimits,
+    progress: &Progress,
+    wanted: &(impl Fn(Kind) -> bool + Sync),
+    visitor: impl Fn() -> V + Sync,
+    mut done: impl FnMut(V),
+) {
+    let threads = rayon::current_num_threads().max(1);
+    let limits = WalkLimits { object_bytes: limits.object_bytes, kept_bytes: limits.kept_bytes / threads };
+    for (at, pack) in store.packs().iter().enumerate() {
+        if progress.interrupted.load(Ordering::Relaxed) {
+            return;
+        }
+        let forest = Forest::new(pack, repeated(&store.packs()[..at], pack), wanted);
+        let next = AtomicUsize::new(0);
+        let visitors = rayon::broadcast(|context| {
+            let mut visitor = visitor();
+            if context.index() == 0 {
+                forest.report_lost(pack, &mut visitor);
+            }
+            let mut walker = Walker::new(store, pack, &forest, limits, &progress.interrupted);
+            loop {
+                let start = next.fetch_add(BATCH, Ordering::Relaxed);
+                let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else { break };
+                for &root in &rest[..rest.len().min(BATCH)] {
+                    walker.walk(root, wanted, &mut visitor);
+                }
+            }
+            visitor
+        });
+        visitors.into_iter().for_each(&mut done);
+    }
+    walk_loose(store, limits, progress, wanted, &visitor, &mut done);
+}
+
+/// Which entries of `pack` an earlier pack holds as well.
+fn repeated(earlier: &[Pack], pack: &Pack) -> Vec<bool> {
+    if earlier.is_empty() {
+        return Vec::new();
+    }
+    (0..pack.len()).map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry)))).collect()
+}
+
+fn walk_loose<V: Visitor + Send>(
+    store: &ObjectStore,
+    limits: WalkLimits,
+    progress: &Progress,
+    wanted: &(impl Fn(Kind) -> bool + Sync),
+    visitor: &(impl Fn() -> V + Sync),
+    done: &mut impl FnMut(V),
+) {
+    let next = AtomicUsize::new(0);
+    let visitors = rayon::broadcast(|_| {
+        let mut visitor = visitor();
+        let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
+        while let Some(&object) = store.loose().get(next.fetch_add(1, Ordering::Relaxed)) {
+            if progress.interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            let LooseObject { id, .. } = object;
+            let first = !store.packs().iter().any(|p| p.contains(&id));
+            if !first {
+                continue;
+            }
+            match store.read_loose(object, limits.object_bytes, &mut scratch.inflater, &mut bytes) {
+                Ok(kind) if wanted(kind) => {
+                    visitor.whole(Object { id: &id, kind, bytes: &bytes, first });
+                }
+                Ok(_) => {}
+                Err(e) => visitor.failed(&id, e),
+            }
+        }
+        visitor
+    });
+    visitors.into_iter().for_each(done);
+}
+
+/// Tries objects that failed again: another store may have a readable copy.
+fn read_again<V: Visitor>(
+    store: &ObjectStore,
+    limits: SweepLimits,
+    failed: &[(ObjectId, ObjectError)],
+    visitor: &mut V,
+) {
+    let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
+    for (id, error) in failed {
+        match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {
+            Ok(Kind::Tree) => {}
+            Ok(kind) => {
+                visitor.whole(Object { id, kind, bytes: &bytes, first: true });
+            }
+            Err(_) => visitor.failed(id, *error),
+        }
+    }
+}
+
+/// The visitor that looks for candidates.
+struct Scanner<'a, C> {
+    detector: &'a C,
+    progress: &'a Progress,
+    swept: Swept,
+    out: Vec<Candidate>,
+}
+
+/// What the children of an object carry over from it.
+#[derive(Default)]
+struct Carried {
+    /// Length of the byte-order mark that is not part of the text; `None` where the text had to be
+    /// decoded, so that nothing can be carried over.
+    skip: Option<u8>,
+    candidates: Box<[Candidate]>,
+}
+
+impl<'a, C: Candidates> Scanner<'a, C> {
+    fn new(detector: &'a C, progress: &'a Progress) -> Self {
+        Self { detector, progress, swept: Swept::default(), out: Vec::new() }
+    }
+
+    /// Notes what `out` holds for `object`, and gives what its children need.
+    fn keep(&mut self, object: Object<'_>, skip: Option<u8>, scanned: u64) -> Carried {
+        let candidates: Box<[Candidate]> = self.out.as_slice().into();
+        let counts = &mut self.swept.counts;
+        counts.scanned += scanned;
+        if !object.first {
+            return Carried { skip, candidates };
+        }
+        counts.bytes += object.bytes.len() as u64;
+        self.progress.objects.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
+        match object.kind {
+            Kind::Blob => {
+                counts.blobs += 1;
+                if object.bytes.starts_with(LFS_POINTER) && object.bytes.len() < 1024 {
+                    self.swept.lfs_pointers.push(object.id.to_owned());
+                }
+            }
+            Kind::Commit => {
+                counts.messages += 1;
+                self.swept.commits.extend(CommitFacts::parse(object.id, object.bytes));
+            }
+            Kind::Tag => {
+                counts.messages += 1;
+                self.swept.tags.extend(TagFacts::parse(object.id, object.bytes));
+            }
+            Kind::Tree => {}
+        }
+        if !candidates.is_empty() {
+            self.swept.found.push((object.id.to_owned(), candidates.clone()));
+        }
+        Carried { skip, candidates }
+    }
+
+    fn scan_whole(&mut self, text: &[u8]) -> u64 {
+        self.out.clear();
+        self.detector.candidates(text, 0..text.len(), &mut self.out);
+        self.out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
+        text.len() as u64
+    }
+}
+
+/// What git-lfs leaves in place of content.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
+
+/// How many bytes of mark to leave out; `None` where the text is in another encoding.
+fn mark(bytes: &[u8]) -> Option<u8> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => None,
+        [0xef, 0xbb, 0xbf, ..] => Some(3),
+        _ => Some(0),
+    }
+}
+
+impl<C: Candidates> Visitor for Scanner<'_, C> {
+    type State = Carried;
+
+    fn whole(&mut self, object: Object<'_>) -> Carried {
+        let text = crate::source::decode(object.bytes);
+        let scanned = self.scan_whole(&text);
+        self.keep(object, mark(object.bytes), scanned)
+    }
+
+    fn delta(&mut self, object: Object<'_>, (base, carried): (&[u8], &Carried), copies: &[Copied]) -> Carried {
+        let (Some(skip), Some(base_skip)) = (mark(object.bytes), carried.skip) else {
+            return self.whole(object);
+        };
+        let text = &object.bytes[usize::from(skip)..];
+        let child = Extent { skip: skip.into(), len: text.len() };
+        let base = Extent { skip: base_skip.into(), len: base.len() - usize::from(base_skip) };
+        let scanned = carry::carry(self.detector, text, (child, base), copies, &carried.candidates, &mut self.out);
+        self.keep(object, Some(skip), scanned)
+    }
+
+    fn failed(&mut self, id: &oid, error: ObjectError) {
+        self.swept.unread.push((id.to_owned(), error));
+    }
+}
+
+/// Builds every wanted object and does nothing with it: what the sweep cannot be faster than.
+pub(crate) fn decode_only(store: &ObjectStore, limits: SweepLimits, progress: &Progress) -> Counts {
+    let mut counts = Counts::default();
+    walk_all(store, limits, progress, &|kind| kind == Kind::Blob, Floor::default, |floor| {
+        counts.blobs += floor.0.blobs;
+        counts.bytes += floor.0.bytes;
+    });
+    counts
+}
+
+#[derive(Default)]
+struct Floor(Counts);
+
+impl Visitor for Floor {
+    type State = ();
+
+    fn whole(&mut self, object: Object<'_>) {
+        self.0.blobs += 1;
+        self.0.bytes += object.bytes.len() as u64;
+    }
+
+    fn delta(&mut self, object: Object<'_>, _: (&[u8], &()), _: &[Copied]) {
+        self.whole(object);
+    }
+
+    fn failed(&mut self, _: &oid, _: ObjectError) {}
+}

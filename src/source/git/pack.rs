@@ -1,0 +1,282 @@
+//! One pack: its entries in the order of the file, their headers, and their inflated bytes.
+//!
+//! gix maps the two files and has checked the index's tables before they are read here; entry
+//! headers, delta bases and sizes are parsed here and trusted in nothing.
+
+use std::path::{Path, PathBuf};
+
+use gix::hash::{Kind as HashKind, oid};
+use gix::objs::Kind;
+use gix::odb::pack::{data, index};
+
+use super::delta::{self, Copied, DeltaError};
+use super::inflate::{InflateError, Inflater};
+
+/// Chains longer than this are refused; git itself writes at most 4095.
+const LONGEST_CHAIN: usize = 10_000;
+
+/// Why an entry cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EntryError {
+    /// The header is cut, or of an unknown type.
+    #[error("a pack entry's header is damaged")]
+    Header,
+    /// What it is a delta of is not where it should be.
+    #[error("the base of a delta is missing")]
+    NoBase,
+    /// Deltas that are based on each other, or on far too many others.
+    #[error("deltas form a cycle or too long a chain")]
+    Chain,
+    /// See [`InflateError`].
+    #[error(transparent)]
+    Inflate(#[from] InflateError),
+    /// See [`DeltaError`].
+    #[error(transparent)]
+    Delta(#[from] DeltaError),
+}
+
+impl EntryError {
+    /// Whether a bound cut it, as opposed to damage.
+    pub(crate) fn is_limit(self) -> bool {
+        matches!(self, Self::Inflate(InflateError::TooLarge) | Self::Delta(DeltaError::TooLarge))
+    }
+}
+
+/// What an entry's header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// Whole object or delta.
+    pub(crate) form: Form,
+    /// Inflated size of the entry: of the object, or of the delta's instructions.
+    pub(crate) size: u64,
+    /// Where the compressed data begins in the pack.
+    data: u64,
+}
+
+/// Whole object, or a delta of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A whole object.
+    Whole(Kind),
+    /// A delta of the entry at this position of the table.
+    DeltaOf(u32),
+    /// A delta of an object that is not in this pack.
+    DeltaOutside(gix::ObjectId),
+}
+
+/// Buffers to build objects in, for one thread.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// The inflater's state.
+    pub(crate) inflater: Inflater,
+    /// Inflated delta instructions.
+    pub(crate) delta: Vec<u8>,
+    /// What the last delta copied.
+    pub(crate) copies: Vec<Copied>,
+    /// The next object of a chain.
+    other: Vec<u8>,
+}
+
+/// A pack and its index.
+pub(crate) struct Pack {
+    data: data::File,
+    index: index::File,
+    /// Where entries begin, ascending; the position in here is an entry's number.
+    offsets: Vec<u64>,
+    /// The position in the index of each entry.
+    indices: Vec<u32>,
+}
+
+impl Pack {
+    /// Opens the pack beside the index at `idx`.
+    pub(crate) fn open(idx: &Path, hash: HashKind) -> Result<Self, PackError> {
+        let damaged = || PackError { path: idx.to_owned() };
+        let index = index::File::at(idx, hash).map_err(|_| damaged())?;
+        let data = data::File::at(idx.with_extension("pack"), hash).map_err(|_| damaged())?;
+        let mut entries: Vec<(u64, u32)> =
+            (0..index.num_objects()).map(|i| (index.pack_offset_at_index(i), i)).collect();
+        entries.sort_unstable();
+        entries.dedup_by_key(|(offset, _)| *offset);
+        let (offsets, indices) = entries.into_iter().unzip();
+        Ok(Self { data, index, offsets, indices })
+    }
+
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.offsets.len() as u32
+    }
+
+    /// Whether the index knows all objects that the pack says it holds.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.len() == self.data.num_objects()
+    }
+
+    /// Where the pack is.
+    pub(crate) fn path(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The object that entry number `entry` holds.
+    pub(crate) fn id(&self, entry: u32) -> &oid {
+        self.index.oid_at_index(self.indices[entry as usize])
+    }
+
+    /// The number of the entry that holds `id`.
+    pub(crate) fn find(&self, id: &oid) -> Option<u32> {
+        self.entry_at(self.index.pack_offset_at_index(self.index.lookup(id)?))
+    }
+
+    /// Whether the index knows `id`; cheaper than [`Self::find`].
+    pub(crate) fn contains(&self, id: &oid) -> bool {
+        self.index.lookup(id).is_some()
+    }
+
+    fn entry_at(&self, offset: u64) -> Option<u32> {
+        self.offsets.binary_search(&offset).ok().map(|at| at as u32)
+    }
+
+    /// The bytes from the start of an entry to the start of the next.
+    fn raw(&self, entry: u32) -> Result<(u64, &[u8]), EntryError> {
+        let start = self.offsets[entry as usize];
+        let end = self.offsets.get(entry as usize + 1).copied().unwrap_or(u64::MAX).min(self.data.pack_end() as u64);
+        if start >= end {
+            return Err(EntryError::Header);
+        }
+        self.data.entry_slice(start..end).map(|bytes| (start, bytes)).ok_or(EntryError::Header)
+    }
+
+    /// Parses the header of an entry.
+    pub(crate) fn header(&self, entry: u32) -> Result<Header, EntryError> {
+        let (start, bytes) = self.raw(entry)?;
+        let mut rest = bytes;
+        let mut next = || -> Result<u8, EntryError> {
+            let (&byte, tail) = rest.split_first().ok_or(EntryError::Header)?;
+            rest = tail;
+            Ok(byte)
+        };
+        let first = next()?;
+        let mut size = u64::from(first & 15);
+        let (mut byte, mut shift) = (first, 4);
+        while byte & 0x80 != 0 {
+            byte = next()?;
+            let bits = u64::from(byte & 0x7f);
+            if shift > 63 || (bits << shift) >> shift != bits {
+                return Err(EntryError::Header);
+            }
+            size |= bits << shift;
+            shift += 7;
+        }
+        let form = match first >> 4 & 7 {
+            1 => Form::Whole(Kind::Commit),
+            2 => Form::Whole(Kind::Tree),
+            3 => Form::Whole(Kind::Blob),
+            4 => Form::Whole(Kind::Tag),
+            6 => {
+                let mut byte = next()?;
+                let mut distance = u64::from(byte & 0x7f);
+                while byte & 0x80 != 0 {
+                    byte = next()?;
+                    distance = distance
+                        .checked_add(1)
+                        .and_then(|d| d.checked_mul(128))
+                        .ok_or(EntryError::Header)?
+                        | u64::from(byte & 0x7f);
+                }
+                let base = start.checked_sub(distance).filter(|_| distance > 0).ok_or(EntryError::NoBase)?;
+                Form::DeltaOf(self.entry_at(base).ok_or(EntryError::NoBase)?)
+            }
+            7 => {
+                let n = self.data.object_hash().len_in_bytes();
+                let id = rest.get(..n).and_then(|id| oid::try_from_bytes(id).ok()).ok_or(EntryError::Header)?;
+                rest = &rest[n..];
+                self.find(id).map_or_else(|| Form::DeltaOutside(id.to_owned()), Form::DeltaOf)
+            }
+            _ => return Err(EntryError::Header),
+        };
+        Ok(Header { form, size, data: start + (bytes.len() - rest.len()) as u64 })
+    }
+
+    /// Inflates an entry: a whole object, or the instructions of a delta.
+    pub(crate) fn inflate(
+        &self,
+        entry: u32,
+        header: Header,
+        limit: u64,
+        inflater: &mut Inflater,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EntryError> {
+        let (start, bytes) = self.raw(entry)?;
+        let data = &bytes[(header.data - start) as usize..];
+        inflater.inflate(data, header.size, limit, out)?;
+        Ok(())
+    }
+
+    /// The deltas that lead from an entry to a whole object, the entry's own first.
+    pub(crate) fn chain(&self, entry: u32) -> Result<Chain, EntryError> {
+        let mut deltas = Vec::new();
+        let (mut at, mut header) = (entry, self.header(entry)?);
+        loop {
+            let root = match header.form {
+                Form::Whole(kind) => ChainRoot::Entry { entry: at, header, kind },
+                Form::DeltaOutside(base) => {
+                    deltas.push((at, header));
+                    ChainRoot::Outside(base)
+                }
+                Form::DeltaOf(_) if deltas.len() == LONGEST_CHAIN => return Err(EntryError::Chain),
+                Form::DeltaOf(base) => {
+                    deltas.push((at, header));
+                    (at, header) = (base, self.header(base)?);
+                    continue;
+                }
+            };
+            return Ok(Chain { deltas, root });
+        }
+    }
+
+    /// Replaces `bytes`, the base of a delta entry, by the entry's object.
+    pub(crate) fn apply(
+        &self,
+        entry: u32,
+        header: Header,
+        bytes: &mut Vec<u8>,
+        limit: u64,
+        scratch: &mut Scratch,
+    ) -> Result<(), EntryError> {
+        let Scratch { inflater, delta, copies, other } = scratch;
+        self.inflate(entry, header, limit, inflater, delta)?;
+        delta::apply(delta, bytes, limit, other, copies)?;
+        std::mem::swap(bytes, other);
+        Ok(())
+    }
+}
+
+/// How an entry is built.
+pub(crate) struct Chain {
+    /// The deltas to apply, last one first.
+    pub(crate) deltas: Vec<(u32, Header)>,
+    /// What the first of them is based on.
+    pub(crate) root: ChainRoot,
+}
+
+/// Where a [`Chain`] begins.
+pub(crate) enum ChainRoot {
+    /// At a whole object of this pack.
+    Entry {
+        /// Its number.
+        entry: u32,
+        /// Its header.
+        header: Header,
+        /// What it is.
+        kind: Kind,
+    },
+    /// At an object outside of this pack; only thin packs do this.
+    Outside(gix::ObjectId),
+}
+
+/// A pack or its index that cannot be opened at all.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("pack {} cannot be read", path.display())]
+pub(crate) struct PackError {
+    /// The index's path.
+    pub(crate) path: PathBuf,
+}
