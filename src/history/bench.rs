@@ -14,12 +14,20 @@ impl Candidates for Literal {
         for at in self.0.find_iter(&bytes[from..to]) {
             let anchor = (from + at) as u32;
             if (anchor as usize) < range.end {
-                out.push(Candidate { rule: 0, anchor, start: anchor, end: anchor + 8 });
+                out.push(Candidate {
+                    rule: crate::detect::RuleIndex(0),
+                    anchor,
+                    start: anchor,
+                    end: anchor + 8,
+                });
             }
         }
     }
     fn reach(&self) -> Reach {
-        Reach { back: 128, forward: 256 }
+        Reach {
+            back: 128,
+            forward: 256,
+        }
     }
 }
 
@@ -27,21 +35,47 @@ impl Candidates for Literal {
 #[ignore = "needs a large repository"]
 fn figures() {
     let path = std::env::var("KEYWARD_BENCH_REPO").unwrap();
-    let threads = std::env::var("T").ok().and_then(|t| t.parse().ok()).unwrap_or(2);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let threads = std::env::var("T")
+        .ok()
+        .and_then(|t| t.parse().ok())
+        .unwrap_or(2);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
     pool.install(|| {
         let t = Instant::now();
         let repository = Repository::discover(path.as_ref(), &Default::default()).unwrap();
         let store = repository.objects();
-        eprintln!("open {:?}, {} packs, {} loose", t.elapsed(), store.packs().len(), store.loose().len());
+        eprintln!(
+            "open {:?}, {} packs, {} loose",
+            t.elapsed(),
+            store.packs().len(),
+            store.loose().len()
+        );
         let t = Instant::now();
         let counts = decode_only(&store, SweepLimits::default(), &Progress::default());
         eprintln!("decode {:?} {counts:?}", t.elapsed());
         let t = Instant::now();
-        let swept = sweep(&store, &Literal(memchr::memmem::Finder::new("password")), SweepLimits::default(), &Progress::default());
-        eprintln!("sweep {:?} {:?} found {} commits {} unread {}", t.elapsed(), swept.counts, swept.found.len(), swept.commits.len(), swept.unread.len());
+        let swept = sweep(
+            &store,
+            &Literal(memchr::memmem::Finder::new("password")),
+            SweepLimits::default(),
+            &Progress::default(),
+        );
+        eprintln!(
+            "sweep {:?} {:?} found {} commits {} unread {}",
+            t.elapsed(),
+            swept.counts,
+            swept.found.len(),
+            swept.commits.len(),
+            swept.unread.len()
+        );
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        for line in status.lines().filter(|l| l.starts_with("Rss") || l.starts_with("VmHWM")) {
+        for line in status
+            .lines()
+            .filter(|l| l.starts_with("Rss") || l.starts_with("VmHWM"))
+        {
             eprintln!("{line}");
         }
     });

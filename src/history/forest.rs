@@ -48,7 +48,12 @@ pub(crate) trait Visitor {
     /// An object that is not a delta.
     fn whole(&mut self, object: Object<'_>) -> Self::State;
     /// A delta: with its base's length, state and the ranges copied.
-    fn delta(&mut self, object: Object<'_>, base: (&[u8], &Self::State), copies: &[Copied]) -> Self::State;
+    fn delta(
+        &mut self,
+        object: Object<'_>,
+        base: (&[u8], &Self::State),
+        copies: &[Copied],
+    ) -> Self::State;
     /// An object that could not be built from this pack.
     fn failed(&mut self, id: &oid, error: ObjectError);
 }
@@ -73,7 +78,11 @@ pub(crate) struct Forest {
 impl Forest {
     /// Reads all headers of `pack`. `repeated` says what other stores hand out (or is empty),
     /// `wanted` which kinds to walk.
-    pub(crate) fn new(pack: &Pack, repeated: Vec<bool>, wanted: impl Fn(Kind) -> bool + Sync) -> Self {
+    pub(crate) fn new(
+        pack: &Pack,
+        repeated: Vec<bool>,
+        wanted: impl Fn(Kind) -> bool + Sync,
+    ) -> Self {
         let n = pack.len();
         let bases: Vec<u32> = (0..n)
             .into_par_iter()
@@ -118,13 +127,17 @@ impl Forest {
     /// Counts what hangs on each entry, puts the heaviest child last and the heaviest root first.
     fn weigh(&mut self, wanted: impl Fn(Kind) -> bool) {
         let n = self.bases.len();
-        let mut order: Vec<u32> = (0..n as u32).filter(|&e| self.bases[e as usize] >= n as u32).collect();
+        let mut order: Vec<u32> = (0..n as u32)
+            .filter(|&e| self.bases[e as usize] >= n as u32)
+            .collect();
         let all_roots = order.len();
         let mut at = 0;
         while at < order.len() {
             let entry = order[at] as usize;
             at += 1;
-            order.extend_from_slice(&self.children[self.starts[entry] as usize..self.starts[entry + 1] as usize]);
+            order.extend_from_slice(
+                &self.children[self.starts[entry] as usize..self.starts[entry + 1] as usize],
+            );
         }
         if order.len() < n {
             let mut reached = vec![false; n];
@@ -142,7 +155,9 @@ impl Forest {
             }
             let range = self.starts[e] as usize..self.starts[e + 1] as usize;
             let children = &mut self.children[range];
-            if let Some(heaviest) = (0..children.len()).max_by_key(|&i| self.weights[children[i] as usize]) {
+            if let Some(heaviest) =
+                (0..children.len()).max_by_key(|&i| self.weights[children[i] as usize])
+            {
                 let last = children.len() - 1;
                 children.swap(heaviest, last);
             }
@@ -160,7 +175,8 @@ impl Forest {
     }
 
     fn children(&self, entry: u32) -> &[u32] {
-        &self.children[self.starts[entry as usize] as usize..self.starts[entry as usize + 1] as usize]
+        &self.children
+            [self.starts[entry as usize] as usize..self.starts[entry as usize + 1] as usize]
     }
 
     /// The roots of all trees to walk.
@@ -228,11 +244,25 @@ impl<'a> Walker<'a> {
         limits: WalkLimits,
         interrupted: &'a AtomicBool,
     ) -> Self {
-        Self { store, pack, forest, limits, interrupted, scratch: Scratch::default(), spare: Vec::new(), kept: 0 }
+        Self {
+            store,
+            pack,
+            forest,
+            limits,
+            interrupted,
+            scratch: Scratch::default(),
+            spare: Vec::new(),
+            kept: 0,
+        }
     }
 
     /// Builds every wanted entry of the tree at `root`.
-    pub(crate) fn walk<V: Visitor>(&mut self, root: u32, wanted: &impl Fn(Kind) -> bool, visitor: &mut V) {
+    pub(crate) fn walk<V: Visitor>(
+        &mut self,
+        root: u32,
+        wanted: &impl Fn(Kind) -> bool,
+        visitor: &mut V,
+    ) {
         let mut bytes = self.spare.pop().unwrap_or_default();
         let kind = match self.build_root(root, &mut bytes) {
             Ok(kind) if wanted(kind) => kind,
@@ -262,7 +292,13 @@ impl<'a> Walker<'a> {
             }
             if top.evicted {
                 let mut again = self.spare.pop().unwrap_or_default();
-                if let Err(e) = self.store.read_entry(self.pack, top.entry, self.limits.object_bytes, &mut self.scratch, &mut again) {
+                if let Err(e) = self.store.read_entry(
+                    self.pack,
+                    top.entry,
+                    self.limits.object_bytes,
+                    &mut self.scratch,
+                    &mut again,
+                ) {
                     self.fail(child, e, visitor);
                     self.recycle(again);
                     continue;
@@ -295,17 +331,39 @@ impl<'a> Walker<'a> {
         'a: 'o,
     {
         let pack: &'a Pack = self.pack;
-        Object { id: pack.id(entry), kind, bytes, first: !self.forest.is_repeated(entry) }
+        Object {
+            id: pack.id(entry),
+            kind,
+            bytes,
+            first: !self.forest.is_repeated(entry),
+        }
     }
 
     fn build_root(&mut self, root: u32, out: &mut Vec<u8>) -> Result<Kind, ObjectError> {
-        self.store.read_entry(self.pack, root, self.limits.object_bytes, &mut self.scratch, out)
+        self.store.read_entry(
+            self.pack,
+            root,
+            self.limits.object_bytes,
+            &mut self.scratch,
+            out,
+        )
     }
 
-    fn build_delta(&mut self, entry: u32, base: &[u8], out: &mut Vec<u8>) -> Result<(), EntryError> {
+    fn build_delta(
+        &mut self,
+        entry: u32,
+        base: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), EntryError> {
         let header = self.pack.header(entry)?;
-        let Scratch { inflater, delta, copies, .. } = &mut self.scratch;
-        self.pack.inflate(entry, header, self.limits.object_bytes, inflater, delta)?;
+        let Scratch {
+            inflater,
+            delta,
+            copies,
+            ..
+        } = &mut self.scratch;
+        self.pack
+            .inflate(entry, header, self.limits.object_bytes, inflater, delta)?;
         delta::apply(delta, base, self.limits.object_bytes, out, copies)?;
         Ok(())
     }
@@ -316,7 +374,13 @@ impl<'a> Walker<'a> {
             return self.recycle(bytes);
         }
         self.kept += bytes.len();
-        stack.push(Frame { entry, bytes, evicted: false, state, next: 0 });
+        stack.push(Frame {
+            entry,
+            bytes,
+            evicted: false,
+            state,
+            next: 0,
+        });
         let top = stack.len() - 1;
         for frame in &mut stack[..top] {
             if self.kept <= self.limits.kept_bytes {

@@ -3,9 +3,9 @@
 //! [`sweep`] finds candidates in all objects, [`timeline`] places them in commits and paths.
 //! Candidates depend on bytes alone; judging happens in between, in the pipeline.
 
-pub(crate) mod candidates;
 #[cfg(test)]
 mod bench;
+pub(crate) mod candidates;
 pub(crate) mod carry;
 pub(crate) mod commits;
 pub(crate) mod forest;

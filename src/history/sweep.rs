@@ -33,7 +33,10 @@ pub(crate) struct SweepLimits {
 
 impl Default for SweepLimits {
     fn default() -> Self {
-        Self { object_bytes: 64 << 20, kept_bytes: 96 << 20 }
+        Self {
+            object_bytes: 64 << 20,
+            kept_bytes: 96 << 20,
+        }
     }
 }
 
@@ -84,7 +87,9 @@ pub(crate) struct Counts {
 impl Swept {
     /// The candidates of one object.
     pub(crate) fn candidates(&self, id: &oid) -> &[Candidate] {
-        self.found.binary_search_by(|(found, _)| found.as_ref().cmp(id)).map_or(&[], |at| &self.found[at].1)
+        self.found
+            .binary_search_by(|(found, _)| found.as_ref().cmp(id))
+            .map_or(&[], |at| &self.found[at].1)
     }
 
     fn merge(&mut self, other: Self) {
@@ -122,9 +127,16 @@ pub(crate) fn sweep<C: Candidates>(
 ) -> Swept {
     let mut swept = Swept::default();
     let wanted = |kind| kind != Kind::Tree;
-    walk_all(store, limits, progress, &wanted, || Scanner::new(detector, progress), |scanner: Scanner<'_, C>| {
-        swept.merge(scanner.swept);
-    });
+    walk_all(
+        store,
+        limits,
+        progress,
+        &wanted,
+        || Scanner::new(detector, progress),
+        |scanner: Scanner<'_, C>| {
+            swept.merge(scanner.swept);
+        },
+    );
     let mut scanner = Scanner::new(detector, progress);
     let failed = std::mem::take(&mut swept.unread);
     read_again(store, limits, &failed, &mut scanner);
@@ -145,7 +157,10 @@ pub(crate) fn walk_all<V: Visitor + Send>(
     mut done: impl FnMut(V),
 ) {
     let threads = rayon::current_num_threads().max(1);
-    let limits = WalkLimits { object_bytes: limits.object_bytes, kept_bytes: limits.kept_bytes / threads };
+    let limits = WalkLimits {
+        object_bytes: limits.object_bytes,
+        kept_bytes: limits.kept_bytes / threads,
+    };
     for (at, pack) in store.packs().iter().enumerate() {
         if progress.interrupted.load(Ordering::Relaxed) {
             return;
@@ -160,7 +175,9 @@ pub(crate) fn walk_all<V: Visitor + Send>(
             let mut walker = Walker::new(store, pack, &forest, limits, &progress.interrupted);
             loop {
                 let start = next.fetch_add(BATCH, Ordering::Relaxed);
-                let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else { break };
+                let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else {
+                    break;
+                };
                 for &root in &rest[..rest.len().min(BATCH)] {
                     walker.walk(root, wanted, &mut visitor);
                 }
@@ -177,7 +194,9 @@ fn repeated(earlier: &[Pack], pack: &Pack) -> Vec<bool> {
     if earlier.is_empty() {
         return Vec::new();
     }
-    (0..pack.len()).map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry)))).collect()
+    (0..pack.len())
+        .map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry))))
+        .collect()
 }
 
 fn walk_loose<V: Visitor + Send>(
@@ -201,9 +220,19 @@ fn walk_loose<V: Visitor + Send>(
             if !first {
                 continue;
             }
-            match store.read_loose(object, limits.object_bytes, &mut scratch.inflater, &mut bytes) {
+            match store.read_loose(
+                object,
+                limits.object_bytes,
+                &mut scratch.inflater,
+                &mut bytes,
+            ) {
                 Ok(kind) if wanted(kind) => {
-                    visitor.whole(Object { id: &id, kind, bytes: &bytes, first });
+                    visitor.whole(Object {
+                        id: &id,
+                        kind,
+                        bytes: &bytes,
+                        first,
+                    });
                 }
                 Ok(_) => {}
                 Err(e) => visitor.failed(&id, e),
@@ -226,7 +255,12 @@ fn read_again<V: Visitor>(
         match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {
             Ok(Kind::Tree) => {}
             Ok(kind) => {
-                visitor.whole(Object { id, kind, bytes: &bytes, first: true });
+                visitor.whole(Object {
+                    id,
+                    kind,
+                    bytes: &bytes,
+                    first: true,
+                });
             }
             Err(_) => visitor.failed(id, *error),
         }
@@ -252,7 +286,12 @@ struct Carried {
 
 impl<'a, C: Candidates> Scanner<'a, C> {
     fn new(detector: &'a C, progress: &'a Progress) -> Self {
-        Self { detector, progress, swept: Swept::default(), out: Vec::new() }
+        Self {
+            detector,
+            progress,
+            swept: Swept::default(),
+            out: Vec::new(),
+        }
     }
 
     /// Notes what `out` holds for `object`, and gives what its children need.
@@ -265,7 +304,9 @@ impl<'a, C: Candidates> Scanner<'a, C> {
         }
         counts.bytes += object.bytes.len() as u64;
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
+        self.progress
+            .bytes
+            .fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
         match object.kind {
             Kind::Blob => {
                 counts.blobs += 1;
@@ -275,16 +316,22 @@ impl<'a, C: Candidates> Scanner<'a, C> {
             }
             Kind::Commit => {
                 counts.messages += 1;
-                self.swept.commits.extend(CommitFacts::parse(object.id, object.bytes));
+                self.swept
+                    .commits
+                    .extend(CommitFacts::parse(object.id, object.bytes));
             }
             Kind::Tag => {
                 counts.messages += 1;
-                self.swept.tags.extend(TagFacts::parse(object.id, object.bytes));
+                self.swept
+                    .tags
+                    .extend(TagFacts::parse(object.id, object.bytes));
             }
             Kind::Tree => {}
         }
         if !candidates.is_empty() {
-            self.swept.found.push((object.id.to_owned(), candidates.clone()));
+            self.swept
+                .found
+                .push((object.id.to_owned(), candidates.clone()));
         }
         Carried { skip, candidates }
     }
@@ -292,7 +339,8 @@ impl<'a, C: Candidates> Scanner<'a, C> {
     fn scan_whole(&mut self, text: &[u8]) -> u64 {
         self.out.clear();
         self.detector.candidates(text, 0..text.len(), &mut self.out);
-        self.out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
+        self.out
+            .sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
         text.len() as u64
     }
 }
@@ -318,14 +366,32 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
         self.keep(object, mark(object.bytes), scanned)
     }
 
-    fn delta(&mut self, object: Object<'_>, (base, carried): (&[u8], &Carried), copies: &[Copied]) -> Carried {
+    fn delta(
+        &mut self,
+        object: Object<'_>,
+        (base, carried): (&[u8], &Carried),
+        copies: &[Copied],
+    ) -> Carried {
         let (Some(skip), Some(base_skip)) = (mark(object.bytes), carried.skip) else {
             return self.whole(object);
         };
         let text = &object.bytes[usize::from(skip)..];
-        let child = Extent { skip: skip.into(), len: text.len() };
-        let base = Extent { skip: base_skip.into(), len: base.len() - usize::from(base_skip) };
-        let scanned = carry::carry(self.detector, text, (child, base), copies, &carried.candidates, &mut self.out);
+        let child = Extent {
+            skip: skip.into(),
+            len: text.len(),
+        };
+        let base = Extent {
+            skip: base_skip.into(),
+            len: base.len() - usize::from(base_skip),
+        };
+        let scanned = carry::carry(
+            self.detector,
+            text,
+            (child, base),
+            copies,
+            &carried.candidates,
+            &mut self.out,
+        );
         self.keep(object, Some(skip), scanned)
     }
 
@@ -337,10 +403,17 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
 /// Builds every wanted object and does nothing with it: what the sweep cannot be faster than.
 pub(crate) fn decode_only(store: &ObjectStore, limits: SweepLimits, progress: &Progress) -> Counts {
     let mut counts = Counts::default();
-    walk_all(store, limits, progress, &|kind| kind == Kind::Blob, Floor::default, |floor| {
-        counts.blobs += floor.0.blobs;
-        counts.bytes += floor.0.bytes;
-    });
+    walk_all(
+        store,
+        limits,
+        progress,
+        &|kind| kind == Kind::Blob,
+        Floor::default,
+        |floor| {
+            counts.blobs += floor.0.blobs;
+            counts.bytes += floor.0.bytes;
+        },
+    );
     counts
 }
 
