@@ -1,12 +1,33 @@
 //! keyward: a static, offline scanner for leaked and ungoverned partner credentials.
+//!
 #![doc = include_str!("../docs/flow.md")]
+//!
+//! The library is 0.x: its surface is small and may change. The stages are [`observe`] (documents to
+//! observations), [`assess`] (observations, records and policy to findings) and [`report`].
 
 mod detect;
 mod govern;
-mod history;
 mod inventory;
 mod observe;
+mod pipeline;
 mod position;
-mod report;
+pub mod report;
 mod secret;
 mod source;
+
+pub use detect::candidate::rule::{Rule, RuleError};
+pub use detect::candidate::rule_file::RuleFile;
+pub use detect::selfcheck::{RuleProblem, check_rules};
+pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
+pub use govern::{
+    Assessment, Check, CheckId, CheckState, Disposition, Finding, Judgement, Level, Matched, Policy, Spot, Subject, assess,
+};
+pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
+pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};
+pub use pipeline::{ObservePlan, Progress, Source, observe, watchlist_of};
+pub use position::{LineIndex, Location, Span};
+pub use report::Report;
+pub use secret::{CredentialId, Fingerprint, FindingKey, Hint, Pepper, Scheme, fingerprint_value};
+pub use source::coverage::{Coverage, Effect, Entry, Reason};
+pub use source::worktree::WalkOptions;
+pub use source::{Place, RepoPath};

@@ -61,6 +61,11 @@ impl WorkTree {
         Some((id, branch))
     }
 
+    /// Whether history is cut short.
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.repository.as_ref().is_some_and(|r| r.is_shallow().unwrap_or(false))
+    }
+
     /// The address of the remote `origin`, without user and password.
     pub(crate) fn remote_url(&self) -> Option<String> {
         let config = self.repository.as_ref()?.config_snapshot();

@@ -1,0 +1,9 @@
+//! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
+
+mod observe;
+mod watch;
+mod worker;
+
+pub use observe::{ObservePlan, Source, observe};
+pub use watch::watchlist_of;
+pub use worker::Progress;

@@ -1,0 +1,135 @@
+//! The first half: documents to observations. The map of map and reduce.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use super::worker::{Progress, Worker};
+use crate::detect::Detector;
+use crate::observe::{Observed, Repository, merge};
+use crate::source::coverage::Reason;
+use crate::source::git::WorkTree;
+use crate::source::worktree::{Visit, WalkOptions, walk};
+use crate::source::{Origin, Place, RepoPath, stdin};
+
+/// Where documents come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Files below a path, or one file.
+    Tree(PathBuf),
+    /// Standard input, under a name.
+    Stdin(String),
+}
+
+/// What `observe` is to look at, validated.
+pub struct ObservePlan {
+    /// The sources.
+    pub sources: Vec<Source>,
+    /// How trees are walked.
+    pub walk: WalkOptions,
+}
+
+/// A path that was named and is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {source}")]
+pub struct PathError {
+    /// As it was named.
+    pub path: String,
+    /// Why.
+    pub source: std::io::Error,
+}
+
+/// Observes every source; one entry per repository, sorted by name.
+pub fn observe(
+    plan: &ObservePlan,
+    detector: &Detector,
+    progress: &Progress,
+    input: &mut dyn Read,
+) -> Result<Vec<Observed>, PathError> {
+    let mut roots: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for source in &plan.sources {
+        match source {
+            Source::Tree(path) => {
+                let real = path.canonicalize().map_err(|source| PathError { path: path.display().to_string(), source })?;
+                let top = WorkTree::above(&real).map_or_else(|| real.clone(), |t| t.top);
+                roots.entry(top).or_default().push(real);
+            }
+            Source::Stdin(name) => all.push(from_stdin(plan, detector, progress, input, name)),
+        }
+    }
+    for (top, mut paths) in roots {
+        // A path inside another one is walked once.
+        paths.sort();
+        paths.dedup_by(|path, before| path.starts_with(&*before));
+        all.push(from_tree(plan, detector, progress, &top, &paths));
+    }
+    Ok(all)
+}
+
+fn from_tree(plan: &ObservePlan, detector: &Detector, progress: &Progress, top: &Path, roots: &[PathBuf]) -> Observed {
+    let mut observed = Observed { repository: identify(top), scope: vec!["tree".to_owned()], ..Observed::default() };
+    let seen = Mutex::new(Vec::new());
+    let coverage = Mutex::new(std::mem::take(&mut observed.coverage));
+    for root in roots {
+        let mut own = crate::source::coverage::Coverage::default();
+        walk(root, &plan.walk, &mut own, || Worker::new(detector, progress), |worker: Worker<'_>| {
+            if let (Ok(mut seen), Ok(mut coverage)) = (seen.lock(), coverage.lock()) {
+                seen.extend(worker.seen);
+                coverage.merge(worker.coverage);
+            }
+        });
+        if let Ok(mut coverage) = coverage.lock() {
+            coverage.merge(own);
+        }
+    }
+    let (seen, coverage) = (seen.into_inner().unwrap_or_default(), coverage.into_inner().unwrap_or_default());
+    observed.coverage = coverage;
+    if observed.coverage.documents == 0 {
+        observed.coverage.add(Reason::NoDocuments, "", "");
+    }
+    finish(observed, detector, progress, seen)
+}
+
+fn from_stdin(
+    plan: &ObservePlan,
+    detector: &Detector,
+    progress: &Progress,
+    input: &mut dyn Read,
+    name: &str,
+) -> Observed {
+    let mut observed = Observed { scope: vec!["stdin".to_owned()], ..Observed::default() };
+    let bytes = stdin::read(input, name, plan.walk.max_file_bytes, &mut observed.coverage);
+    let mut worker = Worker::new(detector, progress);
+    let origin = Origin { place: Place::Stdin, path: RepoPath::from_path(Path::new(name)) };
+    worker.document(&origin, &bytes);
+    observed.coverage.merge(worker.coverage);
+    finish(observed, detector, progress, worker.seen)
+}
+
+fn finish(
+    mut observed: Observed,
+    detector: &Detector,
+    progress: &Progress,
+    seen: Vec<crate::observe::Sighted>,
+) -> Observed {
+    if progress.interrupted.load(Ordering::Relaxed) {
+        observed.coverage.add(Reason::Interrupted, "", "");
+    }
+    observed.peppers = detector.peppers().iter().map(|p| p.kid().to_owned()).collect();
+    observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
+    observed.coverage.settle();
+    observed
+}
+
+/// Names the repository whose top is `top`.
+fn identify(top: &Path) -> Repository {
+    let folder = top.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let Some(tree) = WorkTree::above(top) else { return Repository { name: folder, ..Repository::default() } };
+    let remote = tree.remote_url();
+    let name = remote.as_deref().and_then(|r| r.rsplit('/').next()).map(|n| n.trim_end_matches(".git").to_owned());
+    let (head, branch) = tree.head().map_or((None, None), |(id, branch)| (Some(id), branch));
+    Repository { name: name.filter(|n| !n.is_empty()).unwrap_or(folder), remote, head, branch, shallow: tree.is_shallow() }
+}

@@ -1,0 +1,80 @@
+//! One worker: documents in, sightings out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::detect::{Candidate, Detector};
+use crate::observe::{Sighted, see};
+use crate::source::coverage::{Coverage, Reason};
+use crate::source::worktree::Visit;
+use crate::source::{Document, Origin, RepoPath, decode};
+
+/// How far a run has come, for a display; and the way to end it early.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Documents scanned so far.
+    pub documents: AtomicU64,
+    /// Bytes scanned so far.
+    pub bytes: AtomicU64,
+    /// Set to end the run; what was found by then is reported, with the gap stated.
+    pub interrupted: AtomicBool,
+}
+
+/// Takes documents one at a time.
+pub(crate) struct Worker<'d> {
+    detector: &'d Detector,
+    progress: &'d Progress,
+    candidates: Vec<Candidate>,
+    pub(crate) seen: Vec<Sighted>,
+    pub(crate) coverage: Coverage,
+}
+
+impl<'d> Worker<'d> {
+    pub(crate) fn new(detector: &'d Detector, progress: &'d Progress) -> Self {
+        Self { detector, progress, candidates: Vec::new(), seen: Vec::new(), coverage: Coverage::default() }
+    }
+
+    fn scan(&mut self, origin: &Origin, bytes: &[u8]) {
+        let decoded = decode(bytes);
+        let document = Document::new(origin, &decoded);
+        self.candidates.clear();
+        self.detector.candidates(document.bytes, 0..document.bytes.len(), &mut self.candidates);
+        if self.candidates.is_empty() {
+            return;
+        }
+        let judged = self.detector.judge(&document, &self.candidates);
+        self.seen.extend(see(self.detector, &document, judged.detections));
+    }
+}
+
+impl Visit for Worker<'_> {
+    fn document(&mut self, origin: &Origin, bytes: &[u8]) {
+        if is_lfs_pointer(bytes) {
+            self.note(Reason::LfsPointer, &origin.path, "");
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            self.note(Reason::Bounded, &origin.path, "larger than 4 GiB");
+            return;
+        }
+        // Nothing of the worker is left half-changed by a panic but the candidates, which are cleared.
+        if catch_unwind(AssertUnwindSafe(|| self.scan(origin, bytes))).is_err() {
+            self.note(Reason::Panicked, &origin.path, "");
+        }
+        self.coverage.documents += 1;
+        self.coverage.bytes += bytes.len() as u64;
+        self.progress.documents.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+    }
+
+    fn note(&mut self, reason: Reason, subject: &RepoPath, detail: &str) {
+        self.coverage.add(reason, subject.to_string(), detail);
+    }
+
+    fn interrupted(&self) -> bool {
+        self.progress.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.len() < 1024 && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
+}
