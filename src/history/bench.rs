@@ -71,6 +71,21 @@ fn figures() {
             swept.commits.len(),
             swept.unread.len()
         );
+        let detector = crate::detect::Detector::new(
+            crate::detect::RuleSet::builtin(),
+            crate::detect::Watchlist::default(),
+            Vec::new(),
+        );
+        eprintln!("reach {:?}", detector.reach());
+        let t = Instant::now();
+        let swept = sweep(&store, &detector, SweepLimits::default(), &Progress::default());
+        let candidates: usize = swept.found.iter().map(|f| f.1.len()).sum();
+        eprintln!(
+            "detector {:?} {:?} found {} with {candidates}",
+            t.elapsed(),
+            swept.counts,
+            swept.found.len()
+        );
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         for line in status
             .lines()

@@ -6,7 +6,21 @@
 #[cfg(test)]
 mod bench;
 pub(crate) mod candidates;
-pub(crate) mod carry;
-pub(crate) mod commits;
-pub(crate) mod forest;
-pub(crate) mod sweep;
+mod carry;
+mod commits;
+mod documents;
+mod exposure;
+mod forest;
+mod graph;
+mod presence;
+mod reach;
+mod sweep;
+mod timeline;
+mod trees;
+
+pub(crate) use documents::{History, HistoryDocument};
+pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Moment, Timeline};
+pub(crate) use sweep::{Counts, Progress, SweepLimits, Swept, decode_only, sweep};
+
+#[cfg(test)]
+mod tests;

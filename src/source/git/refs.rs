@@ -124,7 +124,10 @@ impl Refs {
         } else {
             format!("worktrees/{worktree}/")
         };
-        if let Some(target) = self.resolve(&dir.join("HEAD")) {
+        let head = dir.join("HEAD");
+        // A HEAD on a branch holds nothing that the branch does not.
+        let detached = fs::read(&head).is_ok_and(|content| !content.starts_with(b"ref:"));
+        if detached && let Some(target) = self.resolve(&head) {
             self.roots.push(Root {
                 hold: Hold::Ref,
                 name: format!("{prefix}HEAD"),

@@ -1,0 +1,120 @@
+//! What a timeline says of a credential: where and when it was, and who still holds it.
+//!
+//! Definitions as in `spec/governance.md` 1.5. Times are committer times; a commit's author chooses
+//! them, so the commit's id always stands beside them.
+
+use std::sync::Arc;
+
+use gix::ObjectId;
+
+/// A commit, as evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Its id.
+    pub(crate) commit: ObjectId,
+    /// Author time, in seconds since 1970.
+    pub(crate) author_time: i64,
+    /// Committer time, in seconds since 1970.
+    pub(crate) committer_time: i64,
+}
+
+/// How firmly the database still holds something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Held {
+    /// Reachable from a ref or a HEAD.
+    ByRef,
+    /// Only in the index of a working tree.
+    ByIndex,
+    /// Only from reflogs and pseudo refs; git expires those.
+    ByReflog,
+    /// From nothing: until git collects garbage.
+    Unreachable,
+}
+
+/// Refs that hold something. Shared by all that the same refs hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holders {
+    /// Full names, sorted; at most [`Holders::LISTED`].
+    pub(crate) names: Vec<String>,
+    /// How many there are.
+    pub(crate) total: u64,
+}
+
+impl Holders {
+    /// How many are listed by name.
+    pub(crate) const LISTED: usize = 20;
+
+    /// Adds a name; names come sorted.
+    pub(crate) fn add(&mut self, name: &str) {
+        self.total += 1;
+        if self.names.len() < Self::LISTED {
+            self.names.push(name.to_owned());
+        }
+    }
+}
+
+/// A commit (or an annotated tag) by its number; [`super::History::moment`] resolves it. Small,
+/// because there can be a million sightings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CommitNumber(pub(crate) u32);
+
+/// The time in which something was there: a credential at a path, or anywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Exposure {
+    /// Of the commits that have it while no parent has it, the one with the smallest committer time.
+    /// None where no commit has it (an index, a lone object).
+    pub(crate) introduced: Option<CommitNumber>,
+    /// Whether that commit's parents are missing: it was there "not later than" then.
+    pub(crate) introduced_at_cut: bool,
+    /// The last commit on the mainline that lost it; where the mainline never had it and no ref's tip
+    /// has it, the last commit anywhere that lost it. None while it is at HEAD.
+    pub(crate) removed: Option<CommitNumber>,
+    /// Commits that have it while no parent has it, but an earlier ancestor had; oldest first.
+    pub(crate) reintroduced: Vec<CommitNumber>,
+    /// When it was in the trees of the mainline (HEAD and its first parents), oldest first.
+    pub(crate) intervals: Vec<(CommitNumber, Option<CommitNumber>)>,
+    /// In the tree of HEAD.
+    pub(crate) at_head: bool,
+    /// Refs whose tip's tree has it.
+    pub(crate) tips: Arc<Holders>,
+    /// Refs from which a commit that has it can be reached.
+    pub(crate) refs: Arc<Holders>,
+    /// How firmly it is held.
+    pub(crate) held: Held,
+}
+
+impl Default for Exposure {
+    fn default() -> Self {
+        Self {
+            introduced: None,
+            introduced_at_cut: false,
+            removed: None,
+            reintroduced: Vec::new(),
+            intervals: Vec::new(),
+            at_head: false,
+            tips: Arc::default(),
+            refs: Arc::default(),
+            held: Held::Unreachable,
+        }
+    }
+}
+
+/// One credential at one path, or in one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HistorySighting {
+    /// The caller's number of the credential.
+    pub(crate) key: u32,
+    /// The document it came with, by its place in [`super::History::documents`]; has the path.
+    pub(crate) document: u32,
+    /// When.
+    pub(crate) exposure: Exposure,
+}
+
+/// All credentials of a history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Timeline {
+    /// By key and document; one for each credential and path.
+    pub(crate) sightings: Vec<HistorySighting>,
+    /// Each credential wherever it was, by key.
+    pub(crate) credentials: Vec<(u32, Exposure)>,
+}

@@ -1,0 +1,564 @@
+//! When and where each credential was exposed.
+//!
+//! Takes a history and, for each of its documents, the numbers of the credentials that judging found
+//! there; gives one sighting per credential and path, and each credential as a whole. One pass over
+//! the commits: a commit's tree is compared with its parents' trees, of which only what leads to a
+//! credential is left, so most commits cost one comparison.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::documents::{History, Leads, Place};
+use super::exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Timeline};
+use super::presence::{Child, EMPTY, Paths, Presence, TOP};
+use super::reach::{self, Tip};
+use crate::source::git::refs::Hold;
+
+/// Steps of one comparison of two trees; only trees made to be endless need more.
+const MOST_STEPS: usize = 4_000_000;
+/// Paths of one credential that are looked up to tell whether a commit has it anywhere.
+const MOST_LOOKUPS: usize = 1000;
+
+/// A credential at a place; those of one credential anywhere come after all others.
+type Unit = u32;
+
+impl History {
+    /// Places credentials in time. `keys[i]` are the credentials of document `i`.
+    pub(crate) fn timeline(&self, keys: &[Vec<u32>]) -> Timeline {
+        let units = Units::new(self, keys);
+        if units.places.is_empty() {
+            return Timeline::default();
+        }
+        let counts = |blob: u32| units.active[blob as usize];
+        let presence = Presence::new(&self.trees, counts);
+        let mut pass = Pass { history: self, units: &units, presence: &presence, steps: 0 };
+        let mut events = pass.commits();
+        pass.messages(&mut events);
+        let mut exposures = pass.exposures(&mut events);
+        let held = pass.held(&events, &mut exposures);
+        pass.removals(&events, &held, &mut exposures);
+        units.report(exposures, &events)
+    }
+}
+
+/// Numbers of all (credential, place) pairs and what each document has of them.
+struct Units {
+    /// The credential and the document's place of each unit.
+    places: Vec<(u32, Spot)>,
+    /// A document that shows each unit, where no commit says better.
+    documents: Vec<u32>,
+    /// Units of each document, sorted.
+    of_document: Vec<Vec<Unit>>,
+    /// The document of a blob at a path.
+    at: HashMap<(u32, u32), u32>,
+    /// Credentials, sorted; the unit of the n-th one anywhere is `places.len() + n`.
+    keys: Vec<u32>,
+    /// Units of each credential.
+    of_key: Vec<Vec<Unit>>,
+    /// Blobs that have any.
+    active: Vec<bool>,
+}
+
+/// Where a unit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Spot {
+    Path(u32),
+    Document(u32),
+}
+
+impl Units {
+    fn new(history: &History, keys: &[Vec<u32>]) -> Self {
+        let mut numbers: HashMap<(u32, Spot), Unit> = HashMap::new();
+        let mut units = Self {
+            places: Vec::new(),
+            documents: Vec::new(),
+            of_document: Vec::with_capacity(keys.len()),
+            at: HashMap::new(),
+            keys: keys.iter().flatten().copied().collect::<BTreeSet<u32>>().into_iter().collect(),
+            of_key: Vec::new(),
+            active: vec![false; history.blobs.len()],
+        };
+        units.of_key = vec![Vec::new(); units.keys.len()];
+        for (document, (place, keys)) in history.places.iter().zip(keys).enumerate() {
+            let document = document as u32;
+            let spot = match *place {
+                Place::At { blob, path } => {
+                    if !keys.is_empty() {
+                        units.at.insert((blob, path), document);
+                        units.active[blob as usize] = true;
+                    }
+                    Spot::Path(path)
+                }
+                _ => Spot::Document(document),
+            };
+            let mut of_document: Vec<Unit> = keys
+                .iter()
+                .map(|&key| {
+                    let next = units.places.len() as Unit;
+                    let unit = *numbers.entry((key, spot)).or_insert(next);
+                    if unit == next {
+                        units.places.push((key, spot));
+                        units.documents.push(document);
+                        let n = units.keys.partition_point(|k| *k < key);
+                        units.of_key[n].push(unit);
+                    }
+                    unit
+                })
+                .collect();
+            of_document.sort_unstable();
+            of_document.dedup();
+            units.of_document.push(of_document);
+        }
+        units
+    }
+
+    /// All units, those of whole credentials included.
+    fn len(&self) -> usize {
+        self.places.len() + self.keys.len()
+    }
+
+    /// The unit of a unit's credential anywhere.
+    fn whole(&self, unit: Unit) -> Unit {
+        let (key, _) = self.places[unit as usize];
+        (self.places.len() + self.keys.partition_point(|k| *k < key)) as Unit
+    }
+
+    fn at(&self, blob: Option<u32>, path: u32) -> &[Unit] {
+        let document = blob.and_then(|blob| self.at.get(&(blob, path)));
+        document.map_or(&[], |&d| &self.of_document[d as usize])
+    }
+
+    fn report(&self, mut exposures: Vec<Exposure>, events: &Events) -> Timeline {
+        let wholes = exposures.split_off(self.places.len());
+        let mut sightings: Vec<HistorySighting> = exposures
+            .into_iter()
+            .enumerate()
+            .map(|(unit, exposure)| HistorySighting {
+                key: self.places[unit].0,
+                document: events.first[unit].map_or(self.documents[unit], |(_, _, document)| document),
+                exposure,
+            })
+            .collect();
+        sightings.sort_by_key(|s| (s.key, s.document));
+        Timeline { sightings, credentials: self.keys.iter().copied().zip(wholes).collect() }
+    }
+}
+
+/// What happened to units in commits, in the order of commits.
+struct Events {
+    /// A unit that a commit has and no parent has.
+    intros: Vec<(Unit, u32)>,
+    /// A unit that a parent has and the commit has not.
+    drops: Vec<(Unit, u32)>,
+    /// The same along the mainline: unit, commit, whether it came (or went).
+    mainline: Vec<(Unit, u32, bool)>,
+    /// The best introduction: committer time, commit, document.
+    first: Vec<Option<(i64, u32, u32)>>,
+}
+
+/// A pass over all commits.
+struct Pass<'a> {
+    history: &'a History,
+    units: &'a Units,
+    presence: &'a Presence,
+    steps: usize,
+}
+
+/// What differs between two trees: the path, and the blobs before and after.
+type Change = (u32, Option<u32>, Option<u32>);
+
+impl Pass<'_> {
+    /// Compares every commit with its parents.
+    fn commits(&mut self) -> Events {
+        let graph = &self.history.graph;
+        let mut on_mainline = vec![false; graph.len() as usize];
+        for commit in self.history.mainline.into_iter().flat_map(|tip| graph.first_parents(tip)) {
+            on_mainline[commit as usize] = true;
+        }
+        let mut events = Events {
+            intros: Vec::new(),
+            drops: Vec::new(),
+            mainline: Vec::new(),
+            first: vec![None; self.units.len()],
+        };
+        let nodes: Vec<u32> = (0..graph.len()).map(|c| self.history.node(self.presence, c)).collect();
+        let (mut added, mut dropped, mut more) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        for commit in 0..graph.len() {
+            let node = nodes[commit as usize];
+            let parents = graph.parents(commit);
+            if parents.iter().all(|&p| nodes[p as usize] == node) && !parents.is_empty() || node == EMPTY && parents.is_empty() {
+                continue;
+            }
+            dropped.clear();
+            let first_parent = parents.first().map_or(EMPTY, |&p| nodes[p as usize]);
+            self.compare(first_parent, node, &mut added, &mut dropped);
+            if on_mainline[commit as usize] {
+                events.mainline.extend(dropped.iter().map(|&unit| (unit, commit, false)));
+                events.mainline.extend(added.keys().map(|&unit| (unit, commit, true)));
+            }
+            for &parent in parents.iter().skip(1) {
+                self.compare(nodes[parent as usize], node, &mut more, &mut dropped);
+                added.retain(|unit, _| more.contains_key(unit));
+            }
+            events.drops.extend(dropped.iter().map(|&unit| (unit, commit)));
+            let mut wholes: BTreeMap<Unit, u32> = BTreeMap::new();
+            for (&unit, &document) in &added {
+                events.introduce(unit, commit, document, graph.commit(commit).committer_time);
+                wholes.entry(self.units.whole(unit)).or_insert(document);
+            }
+            for (whole, document) in wholes {
+                if !parents.iter().any(|&p| self.has(nodes[p as usize], whole)) {
+                    events.introduce(whole, commit, document, graph.commit(commit).committer_time);
+                }
+            }
+        }
+        events
+    }
+
+    /// Units that `to` has and `from` has not, with their document, and the other way round (added to
+    /// `dropped`).
+    fn compare(&mut self, from: u32, to: u32, added: &mut BTreeMap<Unit, u32>, dropped: &mut BTreeSet<Unit>) {
+        added.clear();
+        let units = self.units;
+        self.changes(from, to, |(path, before, after)| {
+            let (before, now) = (units.at(before, path), units.at(after, path));
+            dropped.extend(before.iter().filter(|u| !now.contains(u)));
+            let document = after.and_then(|blob| units.at.get(&(blob, path))).copied().unwrap_or(u32::MAX);
+            added.extend(now.iter().filter(|u| !before.contains(u)).map(|&u| (u, document)));
+        });
+    }
+
+    /// Calls `change` for every path where two nodes have different blobs of interest.
+    fn changes(&mut self, from: u32, to: u32, mut change: impl FnMut(Change)) {
+        let presence = self.presence;
+        let paths: &Paths = &self.history.paths;
+        let mut pending = vec![(from, to, TOP)];
+        self.steps = 0;
+        while let Some((from, to, path)) = pending.pop() {
+            if from == to {
+                continue;
+            }
+            let (mut before, mut after) = (presence.children(from).peekable(), presence.children(to).peekable());
+            loop {
+                self.steps += 1;
+                if self.steps > MOST_STEPS {
+                    return;
+                }
+                let name = match (before.peek(), after.peek()) {
+                    (None, None) => break,
+                    (Some(b), None) => b.0,
+                    (None, Some(a)) => a.0,
+                    (Some(b), Some(a)) => b.0.min(a.0),
+                };
+                let old = before.next_if(|b| b.0 == name).map(|b| b.1);
+                let new = after.next_if(|a| a.0 == name).map(|a| a.1);
+                let Some(path) = paths.find(path, name).filter(|_| old != new) else { continue };
+                let blob = |child| match child {
+                    Some(Child::Blob(blob)) => Some(blob),
+                    _ => None,
+                };
+                let node = |child| match child {
+                    Some(Child::Node(node)) => node,
+                    _ => EMPTY,
+                };
+                if blob(old) != blob(new) {
+                    change((path, blob(old), blob(new)));
+                }
+                pending.push((node(old), node(new), path));
+            }
+        }
+    }
+
+    /// Whether a tree has a credential anywhere.
+    fn has(&self, node: u32, whole: Unit) -> bool {
+        let units = &self.units.of_key[whole as usize - self.units.places.len()];
+        units.len() > MOST_LOOKUPS || units.iter().any(|&unit| self.has_at(node, unit))
+    }
+
+    fn has_at(&self, node: u32, unit: Unit) -> bool {
+        let (_, Spot::Path(path)) = self.units.places[unit as usize] else { return false };
+        let names: Vec<u32> = self.history.paths.names_upwards(path).collect();
+        let mut at = Child::Node(node);
+        for &name in names.iter().rev() {
+            let Child::Node(node) = at else { return false };
+            match self.presence.child(node, name) {
+                Some(child) => at = child,
+                None => return false,
+            }
+        }
+        matches!(at, Child::Blob(blob) if self.units.at(Some(blob), path).contains(&unit))
+    }
+
+    /// A commit's message comes with the commit and stays.
+    fn messages(&self, events: &mut Events) {
+        for (document, place) in self.history.places.iter().enumerate() {
+            if let Place::CommitMessage { commit } = *place {
+                let time = self.history.graph.commit(commit).committer_time;
+                for &unit in &self.units.of_document[document] {
+                    events.introduce(unit, commit, document as u32, time);
+                    events.introduce(self.units.whole(unit), commit, document as u32, time);
+                }
+            }
+        }
+        events.intros.sort_by_key(|&(_, commit)| commit);
+    }
+
+    /// The facts that follow from events alone.
+    fn exposures(&self, events: &mut Events) -> Vec<Exposure> {
+        let mut exposures = vec![Exposure::default(); self.units.len()];
+        for (exposure, first) in exposures.iter_mut().zip(&events.first) {
+            if let Some((_, commit, _)) = *first {
+                exposure.introduced = Some(CommitNumber(commit));
+                exposure.introduced_at_cut = self.history.graph.is_cut(commit);
+            }
+        }
+        for &(unit, commit, came) in &events.mainline {
+            note(&mut exposures[unit as usize], commit, came);
+        }
+        // A credential as a whole is there while it is at any path.
+        let mut there = vec![0_u32; self.units.keys.len()];
+        let mut at = 0;
+        while at < events.mainline.len() {
+            let commit = events.mainline[at].1;
+            let mut before: BTreeMap<Unit, u32> = BTreeMap::new();
+            while let Some(&(unit, _, came)) = events.mainline.get(at).filter(|e| e.1 == commit) {
+                let whole = self.units.whole(unit);
+                let n = &mut there[whole as usize - self.units.places.len()];
+                before.entry(whole).or_insert(*n);
+                *n = if came { *n + 1 } else { n.saturating_sub(1) };
+                at += 1;
+            }
+            for (whole, before) in before {
+                let now = there[whole as usize - self.units.places.len()];
+                if (before == 0) != (now == 0) {
+                    note(&mut exposures[whole as usize], commit, now > 0);
+                }
+            }
+        }
+        for exposure in &mut exposures {
+            exposure.at_head = exposure.intervals.last().is_some_and(|(_, end)| end.is_none());
+        }
+        exposures
+    }
+
+    /// Who holds each unit; gives whether a ref's tip has it in its tree.
+    fn held(&self, events: &Events, exposures: &mut [Exposure]) -> Vec<bool> {
+        let mut by_commits: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
+        for &(unit, commit) in &events.intros {
+            let commits = by_commits.entry(unit).or_default();
+            if commits.last() != Some(&commit) {
+                commits.push(commit);
+            }
+        }
+        let mut columns: BTreeMap<Vec<u32>, Vec<Unit>> = BTreeMap::new();
+        for (unit, commits) in by_commits {
+            columns.entry(commits).or_default().push(unit);
+        }
+        let (columns, members): (Vec<Vec<u32>>, Vec<Vec<Unit>>) = columns.into_iter().unzip();
+        let tips: Vec<Tip> = self
+            .history
+            .roots
+            .iter()
+            .enumerate()
+            .filter_map(|(root, (_, leads, _))| match leads {
+                Leads::Commit(commit) => Some(Tip { commit: *commit, root: root as u32 }),
+                _ => None,
+            })
+            .collect();
+        let mut holders = vec![Holders::default(); columns.len()];
+        let mut held = vec![Held::Unreachable; columns.len()];
+        let mut again: Vec<Vec<CommitNumber>> = vec![Vec::new(); columns.len()];
+        reach::propagate(
+            &self.history.graph,
+            &columns,
+            &tips,
+            |column, root| {
+                let (root, _, _) = &self.history.roots[root as usize];
+                if root.hold == Hold::Ref {
+                    holders[column].add(&root.name);
+                    held[column] = Held::ByRef;
+                } else {
+                    held[column] = held[column].min(Held::ByReflog);
+                }
+            },
+            |column, commit| again[column].push(CommitNumber(commit)),
+        );
+        for (((holders, held), again), members) in holders.into_iter().zip(held).zip(again).zip(members) {
+            let holders = Arc::new(holders);
+            for unit in members {
+                let exposure = &mut exposures[unit as usize];
+                exposure.refs = Arc::clone(&holders);
+                exposure.held = held;
+                exposure.reintroduced.clone_from(&again);
+            }
+        }
+        self.held_without_commits(exposures);
+        self.tips(exposures)
+    }
+
+    /// Indexes, tags, and refs to trees and blobs.
+    fn held_without_commits(&self, exposures: &mut [Exposure]) {
+        let mut by_ref: BTreeMap<Unit, Holders> = BTreeMap::new();
+        let wholes = |units: &[Unit]| -> BTreeSet<Unit> {
+            units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect()
+        };
+        for (document, place) in self.history.places.iter().enumerate() {
+            let units = wholes(&self.units.of_document[document]);
+            let direct = |leads: &Leads, tags: &[u32]| match *place {
+                Place::TagMessage { tag } => tags.contains(&tag),
+                Place::Lone { blob } => *leads == Leads::Blob(blob),
+                _ => false,
+            };
+            if let Place::TagMessage { tag } = *place {
+                let number = CommitNumber(self.history.graph.len() + tag);
+                for &unit in &units {
+                    let introduced = &mut exposures[unit as usize].introduced;
+                    let earlier = |n: CommitNumber| self.history.moment(n).committer_time;
+                    if introduced.is_none_or(|n| earlier(n) > earlier(number)) {
+                        *introduced = Some(number);
+                    }
+                }
+            }
+            if matches!(place, Place::TagMessage { .. } | Place::Lone { .. }) {
+                for (root, leads, tags) in self.history.ref_roots() {
+                    if direct(leads, tags) {
+                        units.iter().for_each(|&u| by_ref.entry(u).or_default().add(&root.name));
+                    }
+                }
+            }
+        }
+        for (root, leads, _) in self.history.ref_roots() {
+            if let Leads::Tree(_) = leads
+                && let Some(tree) = self.tree_of(root.target)
+            {
+                let units = wholes(&self.in_node(self.presence.of_tree(tree)));
+                units.iter().for_each(|&u| by_ref.entry(u).or_default().add(&root.name));
+            }
+        }
+        for (unit, holders) in by_ref {
+            let exposure = &mut exposures[unit as usize];
+            let mut all = Holders { total: exposure.refs.total + holders.total, names: exposure.refs.names.clone() };
+            all.names.extend(holders.names);
+            all.names.sort();
+            all.names.truncate(Holders::LISTED);
+            exposure.refs = Arc::new(all);
+            exposure.held = Held::ByRef;
+        }
+        for (_, held) in &self.history.indexes {
+            for &(blob, path) in held {
+                for unit in wholes(self.units.at(Some(blob), path)) {
+                    let exposure = &mut exposures[unit as usize];
+                    exposure.held = exposure.held.min(Held::ByIndex);
+                }
+            }
+        }
+    }
+
+    /// The number of the tree that a root leads to by tags.
+    fn tree_of(&self, mut id: gix::ObjectId) -> Option<u32> {
+        for _ in 0..16 {
+            if let Ok(tag) = self.history.tags.binary_search_by(|t| t.id.cmp(&id)) {
+                id = self.history.tags[tag].target;
+            }
+        }
+        self.history.trees.number(&id)
+    }
+
+    /// All units at their paths below a node, sorted.
+    fn in_node(&self, node: u32) -> Vec<Unit> {
+        let mut units = Vec::new();
+        let mut pending = vec![(node, TOP)];
+        let mut steps = 0;
+        while let Some((node, path)) = pending.pop() {
+            for (name, child) in self.presence.children(node) {
+                steps += 1;
+                if steps > MOST_STEPS {
+                    return units;
+                }
+                let Some(path) = self.history.paths.find(path, name) else { continue };
+                match child {
+                    Child::Node(node) => pending.push((node, path)),
+                    Child::Blob(blob) => units.extend_from_slice(self.units.at(Some(blob), path)),
+                }
+            }
+        }
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+
+    /// Which refs have each unit in the tree of their tip.
+    fn tips(&self, exposures: &mut [Exposure]) -> Vec<bool> {
+        let mut by_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+        for (root, leads, _) in self.history.ref_roots() {
+            if let Leads::Commit(commit) = leads {
+                by_node.entry(self.history.node(self.presence, *commit)).or_default().push(&root.name);
+            }
+        }
+        by_node.remove(&EMPTY);
+        let groups: Vec<Vec<&str>> = by_node.values().cloned().collect();
+        let mut in_groups: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
+        for (group, &node) in by_node.keys().enumerate() {
+            let units = self.in_node(node);
+            let wholes: BTreeSet<Unit> = units.iter().map(|&u| self.units.whole(u)).collect();
+            for unit in units.into_iter().chain(wholes) {
+                in_groups.entry(unit).or_default().push(group as u32);
+            }
+        }
+        let mut shared: HashMap<Vec<u32>, Arc<Holders>> = HashMap::new();
+        let mut tipped = vec![false; self.units.len()];
+        for (unit, list) in in_groups {
+            tipped[unit as usize] = true;
+            let holders = shared.entry(list).or_insert_with_key(|list| {
+                let mut names: Vec<&str> = list.iter().flat_map(|&g| groups[g as usize].iter().copied()).collect();
+                names.sort_unstable();
+                let mut holders = Holders::default();
+                names.into_iter().for_each(|name| holders.add(name));
+                Arc::new(holders)
+            });
+            exposures[unit as usize].tips = Arc::clone(holders);
+        }
+        tipped
+    }
+
+    /// When what is gone went.
+    fn removals(&self, events: &Events, tipped: &[bool], exposures: &mut [Exposure]) {
+        let mut last_drop: Vec<Option<u32>> = vec![None; self.units.len()];
+        for &(unit, commit) in &events.drops {
+            last_drop[unit as usize] = Some(commit);
+            let whole = self.units.whole(unit);
+            let missing_there = || !self.has(self.history.node(self.presence, commit), whole);
+            // Only asked for where the mainline never had it.
+            if exposures[whole as usize].intervals.is_empty() && !tipped[whole as usize] && missing_there() {
+                last_drop[whole as usize] = Some(commit);
+            }
+        }
+        for (unit, exposure) in exposures.iter_mut().enumerate() {
+            exposure.removed = match exposure.intervals.last() {
+                Some((_, end)) => *end,
+                None if !tipped[unit] => last_drop[unit].map(CommitNumber),
+                None => None,
+            };
+        }
+    }
+}
+
+impl Events {
+    fn introduce(&mut self, unit: Unit, commit: u32, document: u32, time: i64) {
+        self.intros.push((unit, commit));
+        let first = &mut self.first[unit as usize];
+        if first.is_none_or(|(t, c, _)| (time, commit) < (t, c)) {
+            *first = Some((time, commit, document));
+        }
+    }
+}
+
+/// Adds a step of the mainline.
+fn note(exposure: &mut Exposure, commit: u32, came: bool) {
+    let commit = CommitNumber(commit);
+    match (came, exposure.intervals.last_mut()) {
+        (true, _) => exposure.intervals.push((commit, None)),
+        (false, Some((_, end))) => *end = Some(commit),
+        (false, None) => {}
+    }
+}
