@@ -62,7 +62,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
     write!(
         o,
         "Rule {{ id: {}, title: {}, provider: {}, provider_name: {}, class: {}, technology: {}, kind: Kind::{}, \
-         visibility: Visibility::{}, form: Form::{}, literals: {}, pattern: {}, test_mode: {}, live_mode: {}, \
+         visibility: Visibility::{}, form: Form::{}, literals: {}, text_anchor: {}, pattern: {}, test_mode: {}, live_mode: {}, \
          entropy: {entropy}, checksum: {}, checksum_decides: {}, claims: {}, reject: {}, ignore: Cow::Borrowed(&[{}]), \
          pairs: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
          revoke: {}, references: {}, examples: {}, near_misses: {} }},\n",
@@ -76,6 +76,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
         word(&r.visibility),
         word(&r.form),
         list(&r.literals),
+        r.anchor.as_deref() == Some("text"),
         text(&r.pattern),
         list(&r.test_mode),
         list(&r.live_mode),

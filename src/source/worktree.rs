@@ -213,7 +213,7 @@ impl Walk<'_> {
 /// Reads one file into `buffer` and hands it to the worker.
 fn read_file<V: Visit>(path: &Path, origin: &Origin, max: u64, visit: &mut V, buffer: &mut Vec<u8>) {
     buffer.clear();
-    let read = File::open(path).and_then(|file| file.take(max.saturating_add(1)).read_to_end(buffer));
+    let read = read_at_most(path, max.saturating_add(1), buffer);
     match read {
         Ok(_) => {
             if buffer.len() as u64 > max {
@@ -230,6 +230,29 @@ fn read_file<V: Visit>(path: &Path, origin: &Origin, max: u64, visit: &mut V, bu
         buffer.shrink_to(1 << 20);
         buffer.clear();
     }
+}
+
+/// Reads up to `max` bytes in as few calls as the file's size allows: one for the size, one for the
+/// bytes.
+fn read_at_most(path: &Path, max: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len().min(max) as usize;
+    if size == 0 {
+        // Empty, or a special file that does not know its size.
+        return file.take(max).read_to_end(buffer).map(drop);
+    }
+    buffer.resize(size, 0);
+    let mut filled = 0;
+    while filled < size {
+        match file.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    buffer.truncate(filled);
+    Ok(())
 }
 
 /// The path of this system for a path of the repository.

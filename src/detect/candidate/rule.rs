@@ -131,6 +131,8 @@ pub struct Rule {
     pub form: Form,
     /// Literals, one of which is in every match (empty for contextual rules).
     pub literals: Texts,
+    /// Literals are searched in all text, since no long token run is promised behind them.
+    pub text_anchor: bool,
     /// Regular expression with a group `secret`.
     pub pattern: Text,
     /// Parts that mark test mode.
@@ -224,6 +226,11 @@ impl Rule {
         if t.literals.iter().any(|l| l.len() < 3) {
             return Err(fail("literals", "3 bytes or more each".into()));
         }
+        let text_anchor = match t.anchor.as_deref() {
+            None => false,
+            Some("text") => true,
+            Some(_) => return Err(fail("anchor", words(&["text"]))),
+        };
         let texts = |list: Vec<String>| -> Texts { list.into_iter().map(Cow::Owned).collect::<Vec<Text>>().into() };
         Ok(Self {
             provider: provider.to_owned().into(),
@@ -240,6 +247,7 @@ impl Rule {
             reject: t.reject.map(Cow::Owned),
             ignore: t.ignore.iter().map(|s| sample_hash(join_halves(s).as_bytes())).collect::<Vec<_>>().into(),
             literals: texts(t.literals),
+            text_anchor,
             pattern: t.pattern.into(),
             test_mode: texts(t.test_mode),
             live_mode: texts(t.live_mode),

@@ -7,6 +7,13 @@ use crate::position::Span;
 /// Lines before a value in which context words count, its own included.
 const CONTEXT_LINES: usize = 3;
 
+/// Bytes before a run that may belong to a contextual value.
+const LEAD: usize = 20;
+
+fn is_value_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'~' | b'!' | b'|' | b':' | b'%' | b'_' | b'-' | b'+' | b'/' | b'$' | b'@')
+}
+
 /// Matches `rule` at a literal that stands at `at`. Bytes of the whole match.
 pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let low = at.saturating_sub(usize::from(rule.before));
@@ -37,13 +44,19 @@ pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut fou
     // Some values run on past the token bytes: padding, a dot, a tilde.
     let high = (run.end + 200).min(bytes.len());
     let high = memchr::memchr2(b'\n', b'\r', &bytes[run.end..high]).map_or(high, |n| run.end + n);
-    let mut from = run.start;
+    // Others begin a little before them: `s.`, `7~`, an id and a colon.
+    let ahead = bytes[..run.start].iter().rev().take(LEAD).take_while(|b| is_value_byte(**b)).count();
+    let mut from = run.start - ahead;
     while from < run.end {
         let Some(captures) = compiled.pattern.captures(&bytes[from..high]) else { return };
         let (Some(whole), Some(secret)) = (captures.get(0), captures.get(compiled.secret)) else { return };
         let (start, end) = (from + whole.start(), from + whole.end());
         if start >= run.end {
             return;
+        }
+        if end <= run.start {
+            from = start + 1;
+            continue;
         }
         let value = Span::new(from + secret.start(), from + secret.end());
         if continues_left(bytes, value.start) || continues_right(bytes, value.end) {

@@ -1,0 +1,104 @@
+//! Literals that no long run promises (`://`, `-----BEGIN`), searched in all text at once.
+//!
+//! Each is represented by its rarest few bytes, so that the vectorised search stops seldom.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use aho_corasick::packed;
+
+use super::super::ruleset::RuleIndex;
+
+/// Bytes of a literal that stand for it.
+const FRAGMENT: usize = 4;
+/// The search takes this many fragments at a time at full speed.
+const AT_ONCE: usize = 48;
+
+/// All such literals.
+pub(super) struct TextAnchors {
+    searches: Vec<Search>,
+    longest: usize,
+}
+
+struct Search {
+    packed: packed::Searcher,
+    /// Per fragment: the literals it stands for, with its offset in each.
+    literals: Vec<Vec<(Box<[u8]>, usize, RuleIndex)>>,
+}
+
+impl TextAnchors {
+    pub(super) fn new(all: &[(Box<[u8]>, RuleIndex)]) -> Self {
+        let mut fragments: BTreeMap<&[u8], Vec<(Box<[u8]>, usize, RuleIndex)>> = BTreeMap::new();
+        for (literal, rule) in all {
+            let at = rarest(literal);
+            let fragment = &literal[at..literal.len().min(at + FRAGMENT)];
+            fragments.entry(fragment).or_default().push((literal.clone(), at, *rule));
+        }
+        let entries: Vec<_> = fragments.into_iter().collect();
+        let searches = entries
+            .chunks(AT_ONCE)
+            .map(|chunk| {
+                let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
+                builder.extend(chunk.iter().map(|(f, _)| f));
+                #[allow(clippy::expect_used, reason = "fails only for no or too many fragments; a chunk has 1 to 48")]
+                let packed = builder.build().expect("a chunk of fragments can be searched");
+                // A fragment that begins with a shorter one stands for its literals too.
+                let stands_for = |fragment: &[u8]| {
+                    let mut all: Vec<_> =
+                        chunk.iter().filter(|(f, _)| fragment.starts_with(f)).flat_map(|(_, l)| l.iter().cloned()).collect();
+                    all.dedup();
+                    all
+                };
+                Search { packed, literals: chunk.iter().map(|(f, _)| stands_for(f)).collect() }
+            })
+            .collect();
+        Self { searches, longest: all.iter().map(|(l, _)| l.len()).max().unwrap_or(0) }
+    }
+
+    /// Calls `found` with every literal that starts in `range`.
+    pub(super) fn search(&self, text: &[u8], range: &Range<usize>, mut found: impl FnMut(usize, RuleIndex)) {
+        // A fragment may stand behind the start of its literal.
+        let end = (range.end + self.longest).min(text.len());
+        for search in &self.searches {
+            let mut at = range.start;
+            while let Some(hit) = search.packed.find_in(text, (at..end).into()) {
+                for (literal, offset, rule) in &search.literals[hit.pattern().as_usize()] {
+                    if let Some(start) = hit.start().checked_sub(*offset)
+                        && range.contains(&start)
+                        && text[start..].starts_with(literal)
+                    {
+                        found(start, *rule);
+                    }
+                }
+                at = hit.start() + 1;
+            }
+        }
+    }
+
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+}
+
+/// Where the rarest [`FRAGMENT`] bytes of a literal start.
+fn rarest(literal: &[u8]) -> usize {
+    let last = literal.len().saturating_sub(FRAGMENT);
+    let cost = |at: &usize| -> u32 {
+        literal[*at..literal.len().min(at + FRAGMENT)].iter().map(|b| u32::from(commonness(*b))).sum()
+    };
+    (0..=last).min_by_key(cost).unwrap_or(0)
+}
+
+/// How common a byte is in source text, roughly, in bits of likelihood.
+fn commonness(b: u8) -> u8 {
+    match b {
+        b' ' | b'e' | b't' => 12,
+        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 11,
+        b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'_' | b'\n' => 10,
+        b'f' | b'g' | b'h' | b'b' | b'.' | b'-' | b'0' | b'1' | b'(' | b')' | b',' | b'"' => 9,
+        b'y' | b'v' | b'x' | b'k' | b'w' | b'/' | b':' | b'=' | b'2' | b';' | b'*' => 8,
+        b'j' | b'q' | b'z' | b'3'..=b'9' | b'{' | b'}' | b'[' | b']' | b'<' | b'>' | b'E' | b'T' | b'A' | b'S' => 7,
+        b'A'..=b'Z' | b'#' | b'\'' | b'+' => 6,
+        _ => 4,
+    }
+}

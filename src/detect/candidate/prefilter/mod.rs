@@ -1,0 +1,238 @@
+//! Finds the few places where a rule is worth trying.
+//!
+//! Three triggers, each linear and independent of how many rules there are:
+//! - **runs**: at the start of a long token run, at boundaries inside it and around its start, small
+//!   tables of literals are asked (`sk_live_`, `SG.`, `T3BlbkFJ`);
+//! - **text**: literals that no long run promises (`://`, `-----BEGIN`) are searched everywhere, by
+//!   their rarest bytes, with vector instructions;
+//! - **context**: runs that look drawn at random wake the contextual rules whose words stand within
+//!   reach, and are compared with the watchlist.
+
+mod anchors;
+mod context;
+mod literals;
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::rule::Rule;
+use super::rule_file::bounds;
+use super::ruleset::{RuleIndex, RuleSet};
+use super::runs::{for_each_run, is_run_byte};
+use super::watchlist::Watched;
+use super::{Candidate, Reach, window};
+use crate::position::Span;
+use anchors::TextAnchors;
+use context::{Context, Heard};
+use literals::{Anchor, Keyed};
+
+/// Longest run that can be a contextual value. Longer ones are data.
+const MAX_VALUE: usize = 512;
+/// Runs that hold a literal somewhere inside are at least this long.
+const INFIX_RUN: usize = 32;
+
+/// The prefilter of a rule set and a watchlist.
+pub struct Prefilter {
+    prefix: Keyed,
+    tails: [Keyed; 3],
+    infix: Keyed,
+    text: TextAnchors,
+    /// Built when the first run that looks random is met: a small clean file never pays for it.
+    context: OnceLock<Context>,
+    reach: Reach,
+}
+
+impl Prefilter {
+    /// Prepares the tables. Cheap: no automaton over the context words is built yet.
+    pub(crate) fn new(rules: &RuleSet) -> Self {
+        let mut prefix = Keyed::new();
+        let mut tails = [Keyed::new(), Keyed::new(), Keyed::new()];
+        let mut infix = Keyed::new();
+        let mut text = Vec::new();
+        let mut reach = Reach {
+            back: usize::from(bounds::CONTEXT_BEFORE_MAX),
+            forward: MAX_VALUE + usize::from(bounds::CONTEXT_AFTER_MAX) + 2,
+        };
+        for (index, rule) in rules.iter() {
+            for literal in rule.literals.iter().map(|l| l.as_bytes()) {
+                reach.back = reach.back.max(usize::from(rule.before) + 8);
+                reach.forward = reach.forward.max(literal.len() + usize::from(rule.reach) + 2);
+                match anchor(rule, literal) {
+                    Anchor::Prefix => prefix.insert(literal, 0, index),
+                    Anchor::Infix => infix.insert(literal, 0, index),
+                    Anchor::Tail(k) => tails[k].insert(literal, run_offset(literal) + k - 3, index),
+                    Anchor::Text => text.push((literal.into(), index)),
+                }
+            }
+        }
+        Self { prefix, tails, infix, text: TextAnchors::new(&text), context: OnceLock::new(), reach }
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
+    pub(crate) fn candidates(
+        &self,
+        rules: &RuleSet,
+        watched: &Watched,
+        bytes: &[u8],
+        range: Range<usize>,
+        out: &mut Vec<Candidate>,
+    ) {
+        let first = out.len();
+        let low = range.start.saturating_sub(self.reach.back.max(MAX_VALUE));
+        let high = range.end.saturating_add(self.reach.forward).min(bytes.len());
+        let longest = self.tails.iter().map(Keyed::longest).max().unwrap_or(0);
+        let mut search = Search { filter: self, rules, watched, bytes: &bytes[..high], range: &range, out, heard: Heard::default() };
+        for_each_run(&bytes[low..high], |run| {
+            let run = Span::new(run.start + low, run.end + low);
+            if run.end > range.start && run.start < range.end + longest {
+                search.run(run);
+            }
+        });
+        let Search { out, .. } = search;
+        self.text.search(&bytes[..high], &range, |at, rule| try_literal(rules, rule, &bytes[..high], at, out));
+        out[first..].sort_unstable();
+        let mut kept = first;
+        for i in first..out.len() {
+            if i == first || out[i] != out[kept - 1] {
+                out[kept] = out[i];
+                kept += 1;
+            }
+        }
+        out.truncate(kept);
+    }
+}
+
+/// How a rule's literal is looked for.
+fn anchor(rule: &Rule, literal: &[u8]) -> Anchor {
+    let offset = run_offset(literal);
+    match (rule.text_anchor, offset) {
+        (true, _) => Anchor::Text,
+        (false, 0) if rule.before == 0 => Anchor::Prefix,
+        (false, 0) => Anchor::Infix,
+        (false, offset) => Anchor::Tail(3_usize.saturating_sub(offset)),
+    }
+}
+
+/// How many bytes of the literal stand before the run that it leads to.
+fn run_offset(literal: &[u8]) -> usize {
+    literal.iter().rposition(|b| !is_run_byte(*b)).map_or(0, |n| n + 1)
+}
+
+/// Tries one rule at its literal. A rule with context needs one of its words too.
+fn try_literal(rules: &RuleSet, index: RuleIndex, bytes: &[u8], at: usize, out: &mut Vec<Candidate>) {
+    let rule = rules.get(index);
+    let Some((start, end)) = window::match_at_literal(rule, rules.compiled(index), bytes, at) else { return };
+    if !rule.context.is_empty() && !window::has_context(rule, bytes, Span::new(start, end)) {
+        return;
+    }
+    out.push(Candidate { rule: index, anchor: at as u32, start: start as u32, end: end as u32 });
+}
+
+/// One search of one document.
+struct Search<'s> {
+    filter: &'s Prefilter,
+    rules: &'s RuleSet,
+    watched: &'s Watched,
+    bytes: &'s [u8],
+    range: &'s Range<usize>,
+    out: &'s mut Vec<Candidate>,
+    heard: Heard,
+}
+
+impl Search<'_> {
+    /// Asks the tables around and inside a run; then, if it looks random, the context.
+    fn run(&mut self, run: Span) {
+        let start = run.start;
+        for k in 0..3 {
+            if let Some(at) = (start + k).checked_sub(3) {
+                self.ask(&self.filter.tails[k], at);
+            }
+        }
+        self.ask(&self.filter.prefix, start);
+        let escaped = start + window::escape_len(self.bytes, start);
+        if escaped != start {
+            self.ask(&self.filter.prefix, escaped);
+        }
+        let mut look = Look::default();
+        for (i, &b) in run.of(self.bytes).iter().enumerate() {
+            look.add(b);
+            if matches!(b, b'-' | b'+' | b'/') {
+                self.ask(&self.filter.prefix, start + i + 1);
+            }
+        }
+        if run.len() >= INFIX_RUN && !self.filter.infix.is_empty() {
+            for at in start.max(self.range.start)..(run.end - 2).min(self.range.end) {
+                self.ask(&self.filter.infix, at);
+            }
+        }
+        if look.is_random() && run.len() <= MAX_VALUE && self.range.contains(&start) {
+            self.watched.probe(self.bytes, run, self.out);
+            self.context(run);
+        }
+    }
+
+    /// Tries the rules of literals whose key stands at `at`.
+    #[inline]
+    fn ask(&mut self, table: &Keyed, at: usize) {
+        if let Some(&key) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<3>)
+            && table.may_have(key)
+        {
+            self.answer(table, at);
+        }
+    }
+
+    #[cold]
+    fn answer(&mut self, table: &Keyed, at: usize) {
+        for (start, rule) in table.at(self.bytes, at) {
+            if self.range.contains(&start) {
+                try_literal(self.rules, rule, self.bytes, start, self.out);
+            }
+        }
+    }
+
+    fn context(&mut self, run: Span) {
+        let context = self.filter.context.get_or_init(|| Context::new(self.rules, self.watched));
+        for rule in context.rules_near(&mut self.heard, self.bytes, run) {
+            window::match_in_run(self.rules.compiled(rule), self.bytes, run, |start, end| {
+                self.out.push(Candidate { rule, anchor: run.start as u32, start: start as u32, end: end as u32 });
+            });
+        }
+    }
+}
+
+/// Whether a run looks drawn at random: digits among letters, again and again.
+#[derive(Default)]
+struct Look {
+    digits: u32,
+    /// Changes between letters and digits, and between capitals and small letters.
+    changes: u32,
+    last: u8,
+}
+
+impl Look {
+    #[inline]
+    fn add(&mut self, b: u8) {
+        const CLASS: [u8; 256] = {
+            let mut table = [0; 256];
+            let mut b = 0;
+            while b < 256 {
+                let c = b as u8;
+                table[b] = if c.is_ascii_digit() { 1 } else if c.is_ascii_lowercase() { 2 } else if c.is_ascii_uppercase() { 3 } else { 0 };
+                b += 1;
+            }
+            table
+        };
+        let class = CLASS[usize::from(b)];
+        self.digits += u32::from(class == 1);
+        self.changes += u32::from(class != self.last && class != 0 && self.last != 0);
+        self.last = class;
+    }
+
+    fn is_random(&self) -> bool {
+        self.digits >= 1 && (self.changes >= 2 || self.digits >= 12)
+    }
+}
