@@ -58,6 +58,8 @@ pub struct Detection {
     pub(crate) watched: Option<Fingerprint>,
     /// What it says about itself.
     pub(crate) claims: Claims,
+    /// How near the rule's own words stand; smaller is nearer.
+    pub(crate) nearness: (bool, u16, u16),
 }
 
 impl Detection {

@@ -33,7 +33,7 @@ pub fn expand(template: &str, seed: u64, rule: Option<&Rule>) -> Result<String, 
         if tail.starts_with('}') {
             return Err(error("}", "a closing brace without an opening one; write }} for a literal brace"));
         }
-        let Some(end) = tail.find('}') else { return Err(error(tail, "no closing brace")) };
+        let Some(end) = closing_brace(tail) else { return Err(error(tail, "no closing brace")) };
         let field = &tail[1..end];
         let text = expand_field(field, &out, &mut random, rule).map_err(|problem| error(field, problem))?;
         out.push_str(&text);
@@ -41,6 +41,34 @@ pub fn expand(template: &str, seed: u64, rule: Option<&Rule>) -> Result<String, 
     }
     out.push_str(rest);
     Ok(out)
+}
+
+fn inner(template: &str, random: &mut Random, rule: Option<&Rule>) -> Result<String, &'static str> {
+    expand(template, random.next(), rule).map_err(|e| e.problem)
+}
+
+/// Where the field that begins `tail` ends: fields may hold fields and doubled braces.
+fn closing_brace(tail: &str) -> Option<usize> {
+    let bytes = tail.as_bytes();
+    let (mut at, mut depth) = (1, 0);
+    while at < bytes.len() {
+        let doubled = bytes.get(at + 1) == Some(&bytes[at]);
+        match bytes[at] {
+            b'{' if doubled => at += 1,
+            b'{' => depth += 1,
+            b'}' if depth > 0 => depth -= 1,
+            b'}' if doubled && holds_text(tail) => at += 1,
+            b'}' => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether the field's argument is text, in which braces are doubled.
+fn holds_text(tail: &str) -> bool {
+    tail.starts_with("{b64:") || tail.starts_with("{b64url:")
 }
 
 fn expand_field(field: &str, before: &str, random: &mut Random, rule: Option<&Rule>) -> Result<String, &'static str> {
@@ -87,8 +115,9 @@ fn expand_field(field: &str, before: &str, random: &mut Random, rule: Option<&Ru
         }
         "jwt" => Ok(jwt(argument, random)),
         "pem" => Ok(pem(argument, random)),
-        "b64" => Ok(data_encoding::BASE64.encode(argument.as_bytes())),
-        "b64url" => Ok(data_encoding::BASE64URL_NOPAD.encode(argument.as_bytes())),
+        // Their text is a template itself.
+        "b64" => Ok(data_encoding::BASE64.encode(inner(argument, random, rule)?.as_bytes())),
+        "b64url" => Ok(data_encoding::BASE64URL_NOPAD.encode(inner(argument, random, rule)?.as_bytes())),
         _ => Err("no such class or form"),
     }
 }

@@ -29,10 +29,10 @@ pub(super) fn is_enough(rule: &Rule, body: &[u8]) -> bool {
 
 /// What a random value of this length and alphabet has nearly always.
 fn floor(body: &[u8]) -> f32 {
-    let hex = body.iter().all(u8::is_ascii_hexdigit);
+    let hex = body.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
     match (hex, body.len()) {
         (true, ..=24) => 2.3,
-        (true, _) => 2.8,
+        (true, _) => 2.7,
         (false, ..=20) => 2.8,
         (false, ..=32) => 3.2,
         (false, _) => 3.5,

@@ -5,11 +5,15 @@
 mod checksum;
 mod entropy;
 mod extent;
+mod generic;
+mod marvin;
+mod names;
 mod overlap;
 pub(crate) mod partner;
 mod pathclass;
 mod placeholder;
 mod structure;
+mod wordlike;
 
 pub use checksum::ChecksumVerdict;
 pub(crate) use extent::Matched;
@@ -83,6 +87,9 @@ impl Rejection {
     }
 }
 
+/// The provider of rules whose values have no form of their own.
+const GENERIC: &str = "generic";
+
 pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
     let mut judged = Judged::default();
     if candidates.is_empty() {
@@ -129,7 +136,12 @@ fn one(
     let assignment = structure::assignment(bytes, span);
     let people = matches!(rule.kind, Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString);
     if watched.is_none() && rule.extends != Some(super::candidate::rule::Extends::Pem) {
-        if placeholder::is_placeholder(body, people) {
+        let looks = match (people, contextual) {
+            (true, _) => placeholder::Looks::Chosen,
+            (_, true) => placeholder::Looks::Opaque,
+            _ => placeholder::Looks::Formed,
+        };
+        if placeholder::is_placeholder(body, looks) {
             return Err(Rejection::Placeholder);
         }
         if !entropy::is_enough(rule, body) {
@@ -141,7 +153,11 @@ fn one(
         return Err(Rejection::Checksum);
     }
     if contextual && watched.is_none() {
-        structure::check_contextual(rule, bytes, span, &assignment)?;
+        if rule.provider == GENERIC {
+            generic::check_opaque(rule, bytes, &document.origin.path, span, &assignment)?;
+        } else {
+            generic::check_provider(rule, bytes, span, &assignment)?;
+        }
     }
     let claims = claims::decode(rule, value, &matched).ok_or(Rejection::Claims)?;
     let key_id = matched
@@ -156,7 +172,9 @@ fn one(
         _ if watched.is_some() => Form::Certain,
         _ => rule.form,
     };
+    let nearness = nearness(rule, bytes, span, assignment.key.as_deref());
     Ok(Detection {
+        nearness,
         rule: candidate.rule,
         secret: Secret::new(value, people),
         span,
@@ -170,6 +188,21 @@ fn one(
         watched,
         claims,
     })
+}
+
+/// Whether the name holds none of the rule's words; how much shorter than any the longest such word is;
+/// how far before the value the last word stands.
+fn nearness(rule: &Rule, bytes: &[u8], span: Span, key: Option<&str>) -> (bool, u16, u16) {
+    if rule.form != Form::Contextual {
+        return (false, 0, 0);
+    }
+    let key = key.unwrap_or_default().to_ascii_lowercase();
+    let in_key = rule.context.iter().filter(|w| key.contains(&***w)).map(|w| w.len()).max();
+    let low = span.start.saturating_sub(usize::from(rule.context_before));
+    let before = bytes[low..span.start].to_ascii_lowercase();
+    let last = rule.context.iter().filter_map(|w| memchr::memmem::rfind(&before, w.as_bytes())).max();
+    let distance = last.map_or(before.len(), |at| before.len() - at);
+    (in_key.is_none(), u16::MAX - in_key.unwrap_or(0) as u16, distance as u16)
 }
 
 /// The value without the rule's literal, if it begins with one: what is random in it.

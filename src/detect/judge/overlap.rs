@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Rejection;
-use crate::detect::candidate::rule::Visibility;
+use crate::detect::candidate::rule::{Extends, Form, Visibility};
 use crate::detect::{Detection, Judged, Rejected, RuleSet};
 
 /// Keeps, of detections whose values overlap, the best; the others become rejections. The result
@@ -31,9 +31,22 @@ pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
     *detections = kept;
 }
 
-/// Smaller is better: form; a rule with a partner before a technology; a secret before an
-/// identifier; the longer value; then the rule's order, so that the result is always the same.
+/// Smaller is better: a form over a common shape; a form that holds the other's value; one whose own
+/// words stand near over one that needs none; a partner before a technology; a secret before an
+/// identifier; then the rule's order, so that the result is always the same.
 fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     let rule = rules.get(d.rule);
-    (rule.form, rule.technology, rule.visibility != Visibility::Secret, Reverse(d.span.len()), d.rule)
+    let contextual = rule.form == Form::Contextual;
+    let own_words = !contextual && !rule.context.is_empty();
+    (
+        contextual,
+        rule.technology && !matches!(rule.extends, Some(Extends::Pem | Extends::Json)),
+        (!contextual).then_some(Reverse(d.span.len())),
+        !own_words,
+        rule.form,
+        rule.visibility != Visibility::Secret,
+        d.nearness,
+        Reverse(d.span.len()),
+        d.rule,
+    )
 }

@@ -1,62 +1,129 @@
 //! Values that somebody is meant to fill in.
+//!
+//! A random value may hold any short word by chance, so a word counts only where chance is out:
+//! long words anywhere, short ones between separators or in short values.
 
-/// Words that a random value does not hold.
-const WORDS: &[&[u8]] = &[
-    b"example", b"sample", b"dummy", b"placeholder", b"changeme", b"change-me", b"change_me", b"replace", b"redacted",
-    b"your-", b"your_", b"yourapi", b"yourkey", b"yourtoken", b"yoursecret", b"insert", b"foobar", b"foo-bar", b"todo",
-    b"fixme", b"invalid", b"notareal", b"not-a-real", b"not_a_real", b"fake", b"xxxx", b"abcdefg", b"12345678",
-    b"01234567", b"98765432", b"deadbeef", b"cafebabe", b"lorem", b"asdfgh", b"qwerty", b"secret-here", b"goes-here",
-    b"goes_here", b"my-secret", b"my_secret", b"mysecret", b"my-api", b"my_api", b"myapikey", b"some-", b"some_", b"-here", b"_here",
-    b"enter-", b"enter_", b"undefined", b"test-key", b"test_key", b"testkey", b"test-token", b"test_token", b"testtoken",
-    b"hunter2", b"api-key", b"api_key", b"apikey", b"access-token", b"access_token", b"accesstoken", b"mock",
+/// Words of six or more letters or digits: no random value holds them.
+const LONG: &[&str] = &[
+    "example", "sample", "placeholder", "changeme", "change-me", "change_me", "changethis", "replace", "redacted", "yourapi", "yourkey",
+    "yourtoken", "yoursecret", "yourpassword", "insert", "foobar", "foo-bar", "foo_bar", "invalid", "notareal", "not-a-real", "not_a_real",
+    "notreal", "abcdefg", "12345678", "01234567", "98765432", "987654321", "deadbeef", "cafebabe", "baadf00d", "asdfgh", "qwerty", "lorem-",
+    "secrethere", "keyhere", "tokenhere", "goeshere", "goes-here", "goes_here", "my-secret", "my_secret", "mysecret", "myapikey", "mytoken",
+    "undefined", "testkey", "test-key", "test_key", "testtoken", "test-token", "test_token", "testsecret", "test-secret", "test_secret",
+    "testing", "hunter2", "api-key", "api_key", "access-token", "access_token", "accesstoken", "secret-key", "secret_key", "secretkey",
+    "auth-token", "auth_token", "password", "passw0rd", "dontuse", "do-not-use", "do_not_use", "nothing", "whatever", "anything",
+    "something", "supersecret", "super-secret", "super_secret", "topsecret", "client-secret", "client_secret", "fakekey", "faketoken",
 ];
 
-/// Words that people do use in passwords but that name no credential by themselves.
-const WHOLE: &[&[u8]] = &[
-    b"password", b"passwd", b"secret", b"pass", b"token", b"user", b"admin", b"root", b"test", b"pwd", b"guest", b"none",
-    b"null", b"true", b"false", b"postgres", b"mysql", b"redis", b"rabbitmq", b"key", b"value", b"string", b"username",
-    b"localhost", b"changeit", b"default", b"empty", b"required", b"optional", b"hidden", b"masked", b"private",
+/// Shorter words: only between separators, or in values too short for chance.
+const SHORT: &[&str] = &[
+    "your", "dummy", "todo", "fixme", "fake", "xxxx", "mock", "stub", "foo", "mykey", "apikey", "enter", "abcd",
 ];
 
-/// Whether `value` (without its rule's literal) only stands for a value. `people`: chosen by people,
-/// so that shortness and words are no proof.
-pub(super) fn is_placeholder(value: &[u8], people: bool) -> bool {
-    if value.is_empty() {
+/// More of them, for values that no form vouches for: documented forms have such parts.
+const SHORT_OPAQUE: &[&str] = &["here", "some", "none", "null", "test", "demo", "bar", "baz", "secret", "real", "this", "token", "value"];
+
+/// Whole values that stand for a value.
+const WHOLE: &[&str] = &[
+    "password", "passwd", "secret", "pass", "token", "user", "admin", "root", "test", "pwd", "guest", "none", "null", "true", "false",
+    "postgres", "postgresql", "mysql", "redis", "rabbitmq", "mongo", "mongodb", "key", "value", "string", "username", "localhost", "changeit",
+    "default", "empty", "required", "optional", "hidden", "masked", "private", "db_password", "mypassword", "mypass", "userpass", "passw0rd",
+    "p@ssw0rd", "p4ssw0rd", "p@ssword", "pass123", "test123", "admin123", "password1", "password123", "secret123", "user123", "abc123", "123456",
+    "12345", "1234", "letmein", "hackme", "foo", "bar", "baz", "qux", "pw", "pword", "credentials", "login", "minioadmin", "minio123", "docker",
+    "example", "toor", "wordpress", "drupal", "joomla", "django", "laravel", "airflow", "sonar", "keycloak", "odoo", "zabbix", "nextcloud",
+    "elastic", "sa", "system", "oracle", "devpass", "dev", "local", "development", "production", "staging", "temp", "tmp", "sekret", "s3cr3t",
+    "secure", "insecure", "unused", "ignored", "omitted", "removed", "not_used", "pass_word", "apikey",
+];
+
+/// What vouches for a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// A form that nothing but a credential has.
+    Formed,
+    /// Nothing but its surroundings.
+    Opaque,
+    /// Chosen by people, so that shortness and words are no proof.
+    Chosen,
+}
+
+/// Whether `value` (without its rule's literal) only stands for a value.
+pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
+    if value.is_empty() || is_template(value) || is_masked(value) {
         return true;
     }
     let lower = value.to_ascii_lowercase();
-    let has = |needle: &[u8]| memchr::memmem::find(&lower, needle).is_some();
-    if is_template(value) || WHOLE.contains(&&lower[..]) {
+    if WHOLE.iter().any(|w| w.as_bytes() == lower) {
         return true;
     }
-    if lower.iter().filter(|b| **b == b'*' || **b == b'.').count() >= 3 && (has(b"***") || has(b"...")) {
-        return true;
+    if looks == Looks::Chosen {
+        const PEOPLE: &[&[u8]] = &[b"your", b"example", b"placeholder", b"changeme", b"redacted", b"password", b"change_me", b"change-me", b"xxxx", b"dummy"];
+        return PEOPLE.iter().any(|w| memchr::memmem::find(&lower, w).is_some()) || distinct(&lower) <= 1;
     }
-    if WORDS.iter().any(|w| has(w)) {
-        return true;
-    }
-    let mut distinct = [false; 256];
-    lower.iter().for_each(|b| distinct[usize::from(*b)] = true);
-    let distinct = distinct.iter().filter(|d| **d).count();
-    if people {
-        return distinct <= 1;
-    }
-    distinct <= 4.min(value.len() / 3) || has_stutter(&lower) || is_sequence(&lower)
+    LONG.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
+        || SHORT.iter().any(|w| has_short(&lower, w.as_bytes()))
+        || looks == Looks::Opaque && SHORT_OPAQUE.iter().any(|w| has_short(&lower, w.as_bytes()))
+        || distinct(&lower) <= 4.min(value.len() / 3)
+        || has_stutter(value)
+        || is_sequence(&lower)
+        || is_periodic(&lower)
 }
 
-/// `${NAME}`, `{{ name }}`, `<name>`, `%NAME%`, `$(...)`, `$NAME`.
+/// Whether a short word stands between separators, or in a value too short to hold it by chance.
+fn has_short(lower: &[u8], word: &[u8]) -> bool {
+    let apart = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
+    memchr::memmem::find_iter(lower, word).any(|at| {
+        let before = apart(at.checked_sub(1).and_then(|i| lower.get(i)));
+        let after = apart(lower.get(at + word.len()));
+        // Two separators make the word's chance small enough only where values are not endless.
+        let set_off = before && after && (word.len() >= 4 || lower.len() <= 40) && lower.len() <= 200;
+        set_off || word.len() >= 4 && lower.len() <= 20 || word.len() >= 5 && lower.len() <= 80
+    })
+}
+
+/// `${NAME}`, `{{ name }}`, `<name>`, `%NAME%`, `$(...)`, `$NAME`, `#{name}`, `@name@`.
 fn is_template(value: &[u8]) -> bool {
-    let pairs: [(&[u8], &[u8]); 6] =
-        [(b"${", b"}"), (b"{{", b"}}"), (b"<", b">"), (b"%", b"%"), (b"$(", b")"), (b"{", b"}")];
-    pairs.iter().any(|(open, close)| {
-        memchr::memmem::find(value, open)
-            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
-    }) || value.starts_with(b"$")
+    let within = |open: &[u8], close: &[u8]| {
+        memchr::memmem::find(value, open).is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+    };
+    let name = |inner: &[u8]| {
+        !inner.is_empty()
+            && inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':' | b' ' | b'[' | b']'))
+            && inner.iter().filter(|b| b.is_ascii_digit()).count() * 6 <= inner.len()
+    };
+    let wrapped = |open: &[u8], close: &[u8]| {
+        value.strip_prefix(open).and_then(|v| v.strip_suffix(close)).is_some_and(name)
+    };
+    within(b"${", b"}")
+        || within(b"{{", b"}}")
+        || within(b"#{", b"}")
+        || within(b"$(", b")")
+        || within(b"<", b">")
+        || wrapped(b"%", b"%")
+        || wrapped(b"{", b"}")
+        || wrapped(b"@", b"@")
+        || wrapped(b"[", b"]")
+        || wrapped(b"__", b"__")
+        || value.strip_prefix(b"$").is_some_and(name)
 }
 
-/// Six times the same character in a row.
+/// Parts are starred or dotted out.
+fn is_masked(value: &[u8]) -> bool {
+    [&b"***"[..], b"...", b"\xe2\x80\xa6", b"\xe2\x80\xa2\xe2\x80\xa2", b"###"].iter().any(|m| memchr::memmem::find(value, m).is_some())
+}
+
+fn distinct(value: &[u8]) -> usize {
+    let mut seen = [false; 256];
+    value.iter().for_each(|b| seen[usize::from(*b)] = true);
+    seen.iter().filter(|d| **d).count()
+}
+
+/// Six times the same character in a row, or a third of the value. `A` is base64's zero, and formats
+/// have some: half of the value it may not be.
 fn has_stutter(value: &[u8]) -> bool {
-    value.windows(6).any(|w| w.iter().all(|b| *b == w[0]))
+    value.chunk_by(|a, b| a == b).any(|run| match run[0] {
+        b'A' => run.len() >= 6 && run.len() * 2 >= value.len(),
+        _ => run.len() >= 6 || run.len() >= 4 && run.len() * 3 >= value.len(),
+    })
 }
 
 /// Most steps from one character to the next are the same small one: `abcdef`, `02468`.
@@ -66,17 +133,28 @@ fn is_sequence(value: &[u8]) -> bool {
     value.len() >= 8 && same * 10 >= steps.len() * 6
 }
 
+/// The same few characters again and again: `a1b2a1b2a1b2`.
+fn is_periodic(value: &[u8]) -> bool {
+    (1..=value.len() / 3).take(16).any(|period| {
+        let same = value.iter().zip(&value[period..]).filter(|(a, b)| a == b).count();
+        same * 10 >= (value.len() - period) * 9
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_placeholder;
+    use super::{Looks, is_placeholder};
 
     #[test]
     fn placeholders_and_values() {
-        for text in ["<your-key>", "${API_KEY}", "xxxxxxxxxxxxxxxx", "abcdefghijklmnop", "YOUR_API_KEY", "aaaaaaaaaaaaaaaa"] {
-            assert!(is_placeholder(text.as_bytes(), false), "{text}");
+        for text in [
+            "<your-key>", "${API_KEY}", "xxxxxxxxxxxxxxxx", "abcdefghijklmnop", "YOUR_API_KEY", "aaaaaaaaaaaaaaaa", "a1b2c3d4a1b2c3d4a1b2c3d4",
+            "%API_KEY%", "your-key-here", "{{ secret }}", "9f3***********", "0000000000000000", "test-1f3a9c1e5b", "$API_KEY",
+        ] {
+            assert!(is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }
-        for text in ["q8Zr2LmX0vKp4TyB", "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80"] {
-            assert!(!is_placeholder(text.as_bytes(), false), "{text}");
+        for text in ["q8Zr2LmX0vKp4TyB", "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80", "k7R2%2FqLm9vTz%2Bx4", "0BAAAAAAAAAAq8Zr2LmX0vKp4TyB", "$9xQ2mfoobGq1"] {
+            assert!(!is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }
     }
 }

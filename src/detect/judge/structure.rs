@@ -1,7 +1,5 @@
 //! What stands around a value: the name it is assigned to, and how.
 
-use super::Rejection;
-use crate::detect::candidate::rule::Rule;
 use crate::position::Span;
 
 /// How a value is tied to a name.
@@ -17,6 +15,10 @@ pub(crate) enum Operator {
     Element,
     /// A command-line option: `--name value`.
     Option,
+    /// The word before: `auth login VALUE`, `password VALUE`, `ENV NAME VALUE`.
+    Word,
+    /// The password of a URL: `scheme://name:value@host`.
+    Userinfo,
 }
 
 /// The surroundings of a value on its line.
@@ -28,31 +30,75 @@ pub(crate) struct Assignment {
     pub(crate) operator: Option<Operator>,
     /// The value stands in quotes.
     pub(crate) quoted: bool,
-    /// `Bearer`, `Basic`, `Token` before the value.
-    pub(crate) scheme: Option<&'static str>,
+    /// `Bearer`, `Basic`, `sso-key` before the value.
+    pub(crate) scheme: Option<String>,
+}
+
+impl Assignment {
+    /// Whether the value is the credential of an `Authorization` header.
+    pub(crate) fn is_authorization(&self) -> bool {
+        self.key.as_deref().is_some_and(|k| k.to_ascii_lowercase().contains("authorization"))
+    }
 }
 
 /// Bytes before a value that are read for its name.
-const BEFORE: usize = 200;
+const BEFORE: usize = 240;
 
-/// Reads the name that the value at `span` is assigned to, from the bytes before it on its line.
+/// Reads the name that the value at `span` is assigned to, from the bytes before it.
 pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
     let low = span.start.saturating_sub(BEFORE);
-    let low = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |n| low + n + 1);
-    let mut left = Left { text: &bytes[low..span.start] };
-    let mut found = Assignment { quoted: left.quotes(), ..Assignment::default() };
-    for (word, name) in [(&b"bearer"[..], "Bearer"), (b"basic", "Basic"), (b"token", "Token"), (b"apikey", "ApiKey")] {
-        if left.scheme(word) {
-            found.scheme = Some(name);
-            left.spaces();
-            found.quoted |= left.quotes();
-            break;
+    let line = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |n| low + n + 1);
+    let mut left = Left { text: &bytes[line..span.start] };
+    let quoted = left.quotes();
+    let mut found = Assignment { quoted, ..Assignment::default() };
+    left.string_prefix(quoted);
+    // The value stands on a line of its own: the name is on the line before.
+    if left.text.iter().all(|b| matches!(b, b' ' | b'\t' | b'-' | b'[' | b'+' | b'>' | b'#' | b'/' | b'*')) {
+        let Some(above) = line_above(bytes, low, line) else { return found };
+        left = Left { text: above };
+        left.drop_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\\' | b'|' | b'+' | b'-') || b == b'>');
+        if !matches!(left.text.last(), Some(b':' | b'=' | b'(' | b'[' | b',' | b'{')) {
+            return closing_key(left, found);
         }
     }
+    if let Some(scheme) = left.scheme() {
+        found.scheme = Some(scheme);
+        left.spaces();
+        found.quoted |= left.quotes();
+    }
+    let mut found = name_left_of(left, found);
+    // `- name: X` and then `value: VALUE`: what the value is called stands beside.
+    if let Some(key) = found.key.take() {
+        let last = key.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        let stands_beside = matches!(last.as_str(), "value" | "default" | "string" | "content" | "text" | "defaultvalue");
+        let before = &bytes[low..span.start];
+        let at = memchr::memmem::rfind(before, key.as_bytes()).unwrap_or(0);
+        let beside = if stands_beside { std::str::from_utf8(&before[..at]).ok().and_then(sibling_in) } else { None };
+        found.key = Some(beside.unwrap_or(key));
+    }
+    found
+}
+
+/// `<key>NAME</key>` on the line before, as in property lists.
+fn closing_key(mut left: Left<'_>, mut found: Assignment) -> Assignment {
+    if left.text.ends_with(b"</key>") {
+        left.drop(6);
+        let key = left.name();
+        if !key.is_empty() {
+            found.key = Some(key.to_owned());
+            found.operator = Some(Operator::Element);
+        }
+    }
+    found
+}
+
+fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
     let spaced = left.spaces();
+    left.drop_while(|b| b == b'[');
+    left.spaces();
     let operator = match left.text.last() {
         Some(b'=') => {
-            left.drop_while(|b| matches!(b, b'=' | b':' | b'?' | b'+' | b'!'));
+            left.drop_while(|b| matches!(b, b'=' | b':' | b'?' | b'+' | b'!' | b'|'));
             Operator::Equals
         }
         Some(b'>') if left.text.ends_with(b"=>") => {
@@ -68,16 +114,37 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
             left.drop_while(|b| b == b':');
             Operator::Colon
         }
+        Some(b'-') if left.text.ends_with(b":-") => {
+            left.drop(2);
+            Operator::Equals
+        }
+        Some(b'|') if left.text.ends_with(b"||") => {
+            left.drop(2);
+            Operator::Equals
+        }
+        Some(b'?') if left.text.ends_with(b"??") => {
+            left.drop(2);
+            Operator::Equals
+        }
+        Some(b'D' | b'd') if left.text.ends_with(b"%3D") || left.text.ends_with(b"%3d") => {
+            left.drop(3);
+            Operator::Equals
+        }
         Some(b',' | b'(') => {
             left.drop(1);
             Operator::Argument
         }
-        Some(_) if spaced => Operator::Option,
+        Some(_) if spaced => Operator::Word,
         _ => return found,
     };
     let apart = left.spaces();
     left.drop_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b' '));
     let mut key = left.name();
+    // `Unseal Key 1: ...`
+    if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) && left.text[..left.text.len() - key.len()].ends_with(b" ") {
+        left.drop(key.len() + 1);
+        key = left.name();
+    }
     // `api_key: &str = "..."`: what stands before `=` is a type.
     if operator == Operator::Equals && apart {
         let rest = Left { text: &left.text[..left.text.len() - key.len()] };
@@ -85,18 +152,86 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
             key = before;
         }
     }
+    let mut operator = operator;
+    let before_key = &left.text[..left.text.len() - key.len()];
+    match operator {
+        Operator::Word if is_flag(key, before_key) => operator = Operator::Option,
+        Operator::Colon if before_key.ends_with(b"//") => operator = Operator::Userinfo,
+        // `key_id:secret`: the value is a half of what is assigned.
+        Operator::Colon | Operator::Argument if !apart && looks_drawn(key) => {
+            let mut rest = Left { text: before_key };
+            if operator == Operator::Colon || rest.text.ends_with(b"\"") || rest.text.ends_with(b"'") {
+                rest.quotes();
+                if let Some(scheme) = rest.scheme() {
+                    found.scheme = found.scheme.or(Some(scheme));
+                    rest.quotes();
+                }
+                return name_left_of(rest, found);
+            }
+        }
+        _ => {}
+    }
     let key = key.trim_start_matches(['-', '.', '/', '$', '@']).trim_end_matches(['-', '.', '/']);
-    let option = operator != Operator::Option || left.text.len() > key.len() && is_flag(left.text, key);
-    if !key.is_empty() && key.bytes().any(|b| b.is_ascii_alphabetic()) && option {
+    if !key.is_empty() && key.bytes().any(|b| b.is_ascii_alphabetic()) {
+        if operator == Operator::Word && !found.quoted && !names_a_value(key) {
+            return found;
+        }
         found.key = Some(key.to_owned());
         found.operator = Some(operator);
     }
     found
 }
 
-fn is_flag(text: &[u8], key: &str) -> bool {
-    let before = &text[..text.len() - key.len()];
-    before.ends_with(b"-") || before.ends_with(b"--")
+/// The line before `line`, from `low` on, skipping an empty one.
+fn line_above(bytes: &[u8], low: usize, line: usize) -> Option<&[u8]> {
+    let above = bytes[low..line].trim_ascii_end();
+    let start = memchr::memrchr(b'\n', above).map_or(0, |n| n + 1);
+    (!above.is_empty()).then(|| &above[start..])
+}
+
+/// `--name` or `-n` before a value.
+fn is_flag(key: &str, before: &[u8]) -> bool {
+    key.starts_with('-') || before.ends_with(b"-")
+}
+
+/// Whether a word, followed by a space and a value, introduces that value.
+fn names_a_value(word: &str) -> bool {
+    const WORDS: [&str; 14] =
+        ["auth", "login", "token", "key", "password", "secret", "authtoken", "passwd", "apikey", "login:", "user", "account", "sign", "authorize"];
+    let lower = word.to_ascii_lowercase();
+    let last = lower.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    let shouting = word.len() >= 6 && word.contains('_') && !word.bytes().any(|b| b.is_ascii_lowercase());
+    WORDS.contains(&last) || shouting
+}
+
+/// Whether a name is itself drawn at random: the public half before a colon.
+fn looks_drawn(key: &str) -> bool {
+    let digits = key.bytes().filter(u8::is_ascii_digit).count();
+    key.len() >= 10 && digits >= 2 && digits * 8 >= key.len()
+}
+
+/// The name in `name: X` before `value:`, in `key="X"` before `value=`, in `variable "X" {` before
+/// `default =`: the last in `text`.
+fn sibling_in(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let mut last: Option<(usize, String)> = None;
+    for word in ["name", "key", "id", "variable", "header"] {
+        for (at, _) in lower.match_indices(word) {
+            let alone = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
+            let rest = &text[at + word.len()..];
+            let tied = rest.trim_start_matches(['"', '\'', ' ', '>', ':', '=', '\\']);
+            if !alone || !(1..=6).contains(&(rest.len() - tied.len())) {
+                continue;
+            }
+            let name: String =
+                tied.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
+            let is_name = name.len() >= 3 && name.bytes().any(|b| b.is_ascii_alphabetic());
+            if is_name && last.as_ref().is_none_or(|(l, _)| *l < at) {
+                last = Some((at, name));
+            }
+        }
+    }
+    last.map(|(_, name)| name)
 }
 
 /// Text left of a value, eaten from its right end.
@@ -123,17 +258,45 @@ impl<'t> Left<'t> {
         self.drop_while(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\'))
     }
 
-    /// Eats an authentication scheme and the space behind it.
-    fn scheme(&mut self, word: &[u8]) -> bool {
-        let trimmed = self.text.trim_ascii_end();
-        let spaced = trimmed.len() < self.text.len();
-        let at = trimmed.len().saturating_sub(word.len());
-        let alone = at == 0 || !trimmed[at - 1].is_ascii_alphanumeric() && !matches!(trimmed[at - 1], b'_' | b'-');
-        let is = spaced && alone && trimmed[at..].eq_ignore_ascii_case(word);
-        if is {
-            self.text = &trimmed[..at];
+    /// The letter before a string: `b"..."`, `@"..."`, `r#"..."#`.
+    fn string_prefix(&mut self, quoted: bool) {
+        if !quoted {
+            return;
         }
-        is
+        self.drop_while(|b| matches!(b, b'@' | b'#'));
+        let n = self.text.len();
+        let alone = n < 2 || !(self.text[n - 2].is_ascii_alphanumeric() || matches!(self.text[n - 2], b'_' | b'"' | b'\''));
+        if alone && matches!(self.text.last(), Some(b'b' | b'r' | b'u' | b'f' | b'L' | b'N' | b'$')) {
+            self.drop(1);
+        }
+    }
+
+    /// Eats an authentication scheme and the space behind it. Known ones anywhere, any word in an
+    /// `Authorization` header.
+    fn scheme(&mut self) -> Option<String> {
+        const KNOWN: [&str; 8] = ["bearer", "basic", "token", "apikey", "api-key", "oauth", "sso-key", "key"];
+        let trimmed = self.text.trim_ascii_end();
+        if trimmed.len() == self.text.len() {
+            return None;
+        }
+        let n = trimmed.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count();
+        let word = std::str::from_utf8(&trimmed[trimmed.len() - n..]).ok()?;
+        if !(3..=20).contains(&n) {
+            return None;
+        }
+        let rest = &trimmed[..trimmed.len() - n];
+        let known = KNOWN.iter().any(|k| word.eq_ignore_ascii_case(k));
+        let mut header = Left { text: rest };
+        header.drop_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\\' | b':' | b'=' | b',' | b'>' | b']' | b'('));
+        let authorization = rest.len() > header.text.len() && header.name().to_ascii_lowercase().ends_with("authorization");
+        let tied = matches!(rest.trim_ascii_end().last(), Some(b'"' | b'\'' | b'`' | b':' | b'=' | b'('));
+        // `Key` and `Token` are ordinary words: only where a value begins.
+        if !(authorization || known && (tied || rest.is_empty())) {
+            return None;
+        }
+        let word = word.to_owned();
+        self.text = rest;
+        Some(word)
     }
 
     /// The name at the right end.
@@ -159,40 +322,6 @@ impl<'t> Left<'t> {
     }
 }
 
-/// Names whose values are random strings but no credentials.
-const OTHER: &[&str] = &[
-    "hash", "sha1", "sha256", "sha512", "md5", "digest", "checksum", "integrity", "commit", "revision", "etag", "fingerprint",
-    "thumbprint", "uuid", "guid", "nonce", "trace", "span_id", "spanid", "requestid", "request_id", "correlation", "build_id", "buildid",
-    "public_key", "publickey", "pubkey", "cert", "certificate", "signature", "version", "session_id", "sha", "crc", "blob", "image",
-];
-
-/// Whether a contextual shape is really assigned to something that can be a credential.
-pub(super) fn check_contextual(
-    rule: &Rule,
-    bytes: &[u8],
-    span: Span,
-    assignment: &Assignment,
-) -> Result<(), Rejection> {
-    let value = span.of(bytes);
-    let in_url_path = span.start > 0 && bytes[span.start - 1] == b'/';
-    if assignment.key.is_none() && assignment.scheme.is_none() && !assignment.quoted && !in_url_path {
-        return Err(Rejection::NotAssigned);
-    }
-    if let Some(key) = &assignment.key {
-        let lower = key.to_ascii_lowercase();
-        let credential = ["key", "secret", "token", "passw", "auth", "cred"].iter().any(|w| lower.contains(w));
-        let last = lower.rsplit(['.', '-']).next().unwrap_or_default();
-        if !credential && OTHER.iter().any(|w| lower == *w || last == *w || lower.ends_with(&format!("_{w}")) || lower.starts_with(&format!("{w}_"))) {
-            return Err(Rejection::OtherMeaning);
-        }
-        if ["sha256", "sha1", "sha512", "md5", "checksum", "integrity", "digest", "public"].iter().any(|w| lower.contains(w)) {
-            return Err(Rejection::OtherMeaning);
-        }
-    }
-    let _ = (rule, value);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,13 +345,33 @@ mod tests {
             (":api_key => 'VALUE'", "api_key"),
             ("config['acme_key'] = 'VALUE'", "acme_key"),
             ("<apiKey>VALUE</apiKey>", "apiKey"),
+            ("<string name=\"api_key\">VALUE</string>", "api_key"),
             ("headers.set(\"X-Api-Key\", \"VALUE\")", "X-Api-Key"),
             ("setApiKey(\"VALUE\")", "setApiKey"),
             ("curl -H 'X-Api-Key: VALUE'", "X-Api-Key"),
             ("curl -H 'Authorization: Bearer VALUE'", "Authorization Bearer"),
+            ("curl -H 'Authorization: sso-key VALUE'", "Authorization sso-key"),
+            ("headers = {'Authorization': 'Splunk VALUE'}", "Authorization Splunk"),
+            ("headers['Authorization'] = 'Token VALUE'", "Authorization Token"),
             ("tool --api-key VALUE", "api-key"),
             ("tool --api-key=VALUE", "api-key"),
             ("https://api.example.com/v1?api_key=VALUE", "api_key"),
+            ("machine api.acme.io login me password VALUE", "password"),
+            ("snyk auth VALUE", "auth"),
+            ("#define ACME_API_KEY \"VALUE\"", "ACME_API_KEY"),
+            ("ENV ACME_API_KEY VALUE", "ACME_API_KEY"),
+            ("os.environ.get(\"ACME_KEY\", \"VALUE\")", "ACME_KEY"),
+            ("key = process.env.ACME_KEY || 'VALUE'", "process.env.ACME_KEY"),
+            ("NSString *key = @\"VALUE\";", "key"),
+            ("acme_keys = [\"VALUE\"]", "acme_keys"),
+            ("api_key: |\n    VALUE", "api_key"),
+            ("api_key =\n    \"VALUE\"", "api_key"),
+            ("Authorization: Basic VALUE", "Authorization Basic"),
+            ("key = 1f3a9c1e5b2d:VALUE", "key"),
+            ("- name: ACME_KEY\n  value: VALUE", "ACME_KEY"),
+            ("<add key=\"AcmeKey\" value=\"VALUE\"/>", "AcmeKey"),
+            ("variable \"acme_key\" {\n  default = \"VALUE\"", "acme_key"),
+            ("<key>AcmeKey</key>\n<string>VALUE</string>", "AcmeKey"),
             ("just VALUE", ""),
         ] {
             assert_eq!(key_of(line), key, "{line}");

@@ -1,0 +1,219 @@
+//! Strict judgement of values that no documented form vouches for: only their name and their looks
+//! tell that they are credentials.
+
+use super::names::{Meaning, meaning};
+use super::structure::{Assignment, Operator};
+use super::{Rejection, entropy, wordlike};
+use crate::detect::candidate::rule::{Kind, Rule};
+use crate::position::Span;
+use crate::source::RepoPath;
+
+/// Whether a contextual shape of a provider is assigned to something that can be a credential.
+pub(super) fn check_provider(rule: &Rule, bytes: &[u8], span: Span, assignment: &Assignment) -> Result<(), Rejection> {
+    let in_url_path = span.start > 0 && bytes[span.start - 1] == b'/';
+    if assignment.key.is_none() && assignment.scheme.is_none() && !assignment.quoted && !in_url_path {
+        return Err(Rejection::NotAssigned);
+    }
+    let secret = rule.visibility == crate::detect::Visibility::Secret;
+    if secret
+        && let Some(key) = &assignment.key
+        && matches!(assignment.operator, Some(Operator::Equals | Operator::Colon | Operator::Element))
+        && is_none(key)
+    {
+        return Err(Rejection::OtherMeaning);
+    }
+    Ok(())
+}
+
+/// Names that a provider's secret never has.
+fn is_none(key: &str) -> bool {
+    const NONE: &[&str] = &[
+        "hash", "sha", "sha1", "sha256", "sha512", "md5", "digest", "checksum", "integrity", "commit", "revision", "etag", "fingerprint",
+        "thumbprint", "uuid", "guid", "nonce", "trace", "public", "publishable", "pubkey", "cert", "certificate", "version", "blob", "image",
+    ];
+    let parts = super::names::segments(key);
+    let last = parts.last().map_or("", String::as_str);
+    parts.iter().any(|p| matches!(p.as_str(), "sha256" | "sha1" | "sha512" | "md5" | "checksum" | "integrity" | "digest" | "public" | "commit"))
+        || NONE.contains(&last)
+}
+
+/// Whether an opaque value is a credential by its name and its looks.
+pub(super) fn check_opaque(
+    rule: &Rule,
+    bytes: &[u8],
+    path: &RepoPath,
+    span: Span,
+    assignment: &Assignment,
+) -> Result<(), Rejection> {
+    let value = span.of(bytes);
+    let header = assignment.is_authorization();
+    let scheme = assignment.scheme.as_deref().is_some_and(|s| ["bearer", "basic"].iter().any(|k| s.eq_ignore_ascii_case(k)));
+    let Some(key) = assignment.key.as_deref().or(if scheme { assignment.scheme.as_deref() } else { None }) else {
+        return Err(Rejection::NotAssigned);
+    };
+    if !(header || scheme) {
+        match meaning(key) {
+            Meaning::Credential => {}
+            Meaning::Weak if is_named_key(rule, assignment) => {}
+            Meaning::Other => return Err(Rejection::OtherMeaning),
+            _ => return Err(Rejection::NotAssigned),
+        }
+    }
+    if !is_whole(bytes, span, path, assignment) {
+        return Err(Rejection::NotAssigned);
+    }
+    if is_reference(value) || is_other_format(value) || is_call_like(bytes, span) {
+        return Err(Rejection::OtherMeaning);
+    }
+    if !looks_random(value, rule.kind) {
+        return Err(Rejection::LowEntropy);
+    }
+    Ok(())
+}
+
+/// A weak name (`key`) counts as a query parameter, a header or an option.
+fn is_named_key(rule: &Rule, assignment: &Assignment) -> bool {
+    let _ = rule;
+    matches!(assignment.operator, Some(Operator::Option)) || assignment.key.as_deref().is_some_and(|k| super::names::segments(k).len() >= 2)
+}
+
+/// Whether the value is the whole of a string or of a bare word in a file that has bare values.
+fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) -> bool {
+    let after = bytes.get(span.end);
+    let before = span.start.checked_sub(1).map(|i| bytes[i]);
+    let quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    if assignment.quoted {
+        // `"prefix value suffix"` holds it, but it is no whole value; a header's argument may end so.
+        let ends = after.is_none_or(|b| quote(b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
+        return ends && before.is_none_or(|b| quote(&b) || matches!(b, b' ' | b'=' | b':' | b'&' | b'>' | b'\\'));
+    }
+    if !after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'&' | b';' | b',' | b'<' | b'"' | b'\'' | b'`' | b'}' | b'#' | b'\\' | b'@')) {
+        return false;
+    }
+    match assignment.operator {
+        Some(Operator::Equals) if in_query(bytes, span) => true,
+        Some(Operator::Equals | Operator::Argument | Operator::Word) => !is_code(path),
+        Some(Operator::Colon) => !is_code(path) || after.is_none_or(|b| quote(b)) || assignment.is_authorization(),
+        _ => true,
+    }
+}
+
+/// Whether the name of the value follows `?` or `&`.
+fn in_query(bytes: &[u8], span: Span) -> bool {
+    let low = span.start.saturating_sub(60);
+    bytes[low..span.start]
+        .iter()
+        .rev()
+        .skip(1)
+        .find(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
+        .is_some_and(|b| matches!(b, b'?' | b'&' | b';'))
+}
+
+/// Files where a word without quotes is an identifier.
+fn is_code(path: &RepoPath) -> bool {
+    const CODE: &[&str] = &[
+        "py", "js", "ts", "jsx", "tsx", "mjs", "cjs", "go", "rs", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "h", "cc",
+        "cpp", "hpp", "cxx", "m", "mm", "swift", "dart", "lua", "pl", "pm", "r", "jl", "ex", "exs", "erl", "hs", "clj", "groovy", "gradle", "vue",
+        "svelte", "html", "htm", "css", "scss", "less", "sql", "proto", "graphql", "tf", "hcl", "zig", "nim", "v", "sol", "asm", "s", "ml", "bzl",
+        "ipynb", "json", "json5", "jsonl", "cmake",
+    ];
+    let name = path.to_str_lossy().to_ascii_lowercase();
+    name.rsplit_once('.').is_some_and(|(_, e)| CODE.contains(&e))
+}
+
+/// A function's name, an index or a member: `getToken(`, `tokens[0]`, `env.TOKEN`.
+fn is_call_like(bytes: &[u8], span: Span) -> bool {
+    matches!(bytes.get(span.end), Some(b'(' | b'['))
+}
+
+/// Pointers to a secret's place: the wanted state.
+fn is_reference(value: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"vault:", b"arn:", b"op://", b"ssm:", b"projects/", b"secret:", b"secrets.", b"env.", b"env:", b"process.env", b"os.environ", b"file:",
+        b"ref+", b"ENC[", b"AgA", b"AgB", b"AgC", b"{cipher}", b"keyvault", b"sm://", b"gcpsm:", b"awssm:", b"bao:", b"lookup(", b"var.", b"local.",
+        b"data.", b"module.", b"each.", b"self.", b"this.", b"config.", b"settings.", b"$", b"kms:", b"sops:", b"doppler:", b"AQIC", b"gAAAAA",
+    ];
+    // `AgA...` is what a sealed secret's values begin with, and long.
+    let sealed = value.len() > 200;
+    STARTS.iter().any(|s| value.starts_with(s) && (s.len() > 4 || !s.iter().all(u8::is_ascii_alphabetic) || sealed))
+}
+
+/// Dates, versions, addresses, paths, numbers, media types and the like.
+fn is_other_format(value: &[u8]) -> bool {
+    let count = |f: fn(&u8) -> bool| value.iter().filter(|b| f(b)).count();
+    let digits = count(u8::is_ascii_digit);
+    let letters = count(u8::is_ascii_alphabetic);
+    let slashes = count(|b| *b == b'/');
+    let dots = count(|b| *b == b'.');
+    // Numbers, dates, versions, addresses.
+    if letters <= 1 || letters <= 2 && digits >= 8 || digits == 0 && letters < value.len() / 2 {
+        return true;
+    }
+    // Paths and names of packages: words between slashes or dots.
+    let parts = |sep: u8| value.split(move |b| *b == sep).filter(|p| !p.is_empty());
+    let short = |sep: u8| parts(sep).all(|p| p.len() <= 14);
+    if (slashes >= 2 || value.starts_with(b"/") || value.ends_with(b"/")) && short(b'/') {
+        return true;
+    }
+    if dots >= 2 && short(b'.') || dots >= 1 && parts(b'.').last().is_some_and(is_extension) {
+        return true;
+    }
+    // An embedded file: base64 of known beginnings.
+    [&b"iVBORw0KGgo"[..], b"/9j/", b"R0lGOD", b"PHN2Zy", b"PD94bWw", b"d09GR", b"AAEAAAA", b"UEsDB", b"JVBERi", b"H4sI"]
+        .iter()
+        .any(|s| value.starts_with(s))
+}
+
+fn is_extension(part: &[u8]) -> bool {
+    const EXTENSIONS: &[&[u8]] = &[
+        b"com", b"org", b"net", b"io", b"dev", b"app", b"js", b"ts", b"py", b"go", b"rs", b"json", b"yaml", b"yml", b"xml", b"html", b"css", b"png",
+        b"svg", b"jpg", b"pem", b"key", b"crt", b"txt", b"md", b"java", b"class", b"jar", b"zip", b"gz", b"tar", b"local", b"internal", b"svc", b"sh",
+        b"toml", b"properties", b"pub", b"p12", b"pfx", b"jks", b"googleusercontent", b"env", b"conf", b"cfg", b"ini", b"log", b"sock", b"php", b"rb",
+    ];
+    EXTENSIONS.iter().any(|e| part.eq_ignore_ascii_case(e))
+}
+
+/// Whether the value was drawn at random, as far as its characters tell.
+fn looks_random(value: &[u8], kind: Kind) -> bool {
+    let _ = kind;
+    let body = value.strip_suffix(b"==").or(value.strip_suffix(b"=")).unwrap_or(value);
+    let digits = body.iter().filter(|b| b.is_ascii_digit()).count();
+    let bits = entropy::shannon(body);
+    let n = body.len();
+    let hex = body.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
+    if hex {
+        let letters = n - digits - body.iter().filter(|b| **b == b'-').count();
+        return digits >= 3 && letters >= 2 && bits >= if n >= 32 { 2.9 } else { 2.6 };
+    }
+    let upper = body.iter().any(u8::is_ascii_uppercase);
+    let lower = body.iter().any(u8::is_ascii_lowercase);
+    // One case and hardly a digit is how identifiers look.
+    let mixed = upper && lower;
+    if digits < 2 && !(mixed && digits >= 1) || !mixed && digits * 10 < n {
+        return false;
+    }
+    let floor = match n {
+        0..=19 => 3.0,
+        20..=31 => 3.3,
+        _ => 3.6,
+    };
+    bits >= floor && !wordlike::is_wordlike(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_and_not() {
+        for text in ["q8Zr2LmX0vKp4TyB", "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80", "k3v9x2m8q1z7w4b6n5t0", "0a1b9c3d-7f3a-4c1e-9b2d-8f604c1a7e9b"] {
+            assert!(looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
+        }
+        for text in ["my-service-account-token-2", "CognitoIdentityPoolProvider2", "00000000000000000001", "organization_members_v2"] {
+            assert!(!looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
+        }
+        for text in ["2024-11-22T10:15:00Z", "/usr/local/lib/v1", "com.acme.service.v2", "192.168.100.200:8080"] {
+            assert!(is_other_format(text.as_bytes()), "{text}");
+        }
+    }
+}
