@@ -1,8 +1,25 @@
 //! The one serialisable view of a run; every format is a renderer of it and decides nothing.
+//!
+//! Takes a [`Report`], applies [`Disclose`] once (`disclose.rs`), and writes it in one of the
+//! [`Format`]s. What several formats ask of a report is in `view.rs`; what text of foreign origin
+//! must go through before it is printed is in `terminal.rs`.
+
+mod disclose;
+mod json;
+mod sarif;
+mod terminal;
+#[cfg(test)]
+mod testing;
+mod text;
+mod view;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::govern::Judgement;
+use crate::govern::{Check, Judgement};
 use crate::inventory::RowError;
 use crate::observe::{Observation, Repository};
 use crate::source::coverage::Coverage;
@@ -76,4 +93,164 @@ pub struct InventoryFile {
     pub format: String,
     /// Its digest.
     pub sha256: String,
+}
+
+/// A way to write a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people at a terminal.
+    Text,
+    /// The whole report, one JSON value.
+    Json,
+    /// A header, one line per finding, a trailer.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// For a pull-request comment or a job summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// One row per finding, for spreadsheets.
+    Csv,
+    /// GitLab's secret-detection report.
+    Gitlab,
+    /// Annotations of GitHub Actions.
+    Github,
+}
+
+impl Format {
+    /// Every format, in the order of the documentation.
+    pub const ALL: &'static [Self] = &[
+        Self::Text,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Html,
+        Self::Csv,
+        Self::Gitlab,
+        Self::Github,
+    ];
+
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Gitlab => "gitlab",
+            Self::Github => "github",
+        }
+    }
+
+    /// How the name of a file in this format ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text | Self::Github => "txt",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Gitlab => "gitlab.json",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A word that names no format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of text, json, jsonl, sarif, markdown, html, csv, gitlab, github")]
+pub struct UnknownFormat;
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.iter().copied().find(|f| f.word() == word).ok_or(UnknownFormat)
+    }
+}
+
+/// Which stream of code-scanning alerts a report belongs to. A scan that looked at less than another
+/// must not share its category: alerts that it does not repeat would be closed as fixed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Category {
+    /// The whole working tree.
+    #[default]
+    Tree,
+    /// All objects of the database.
+    History,
+    /// What a change introduces; the staged files; standard input.
+    Diff,
+}
+
+impl Category {
+    /// The word in SARIF's `automationDetails.id`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tree => "tree",
+            Self::History => "history",
+            Self::Diff => "diff",
+        }
+    }
+}
+
+/// How to render.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderOptions<'a> {
+    /// The table of checks: their titles, reasons and remedies, in its order.
+    pub checks: &'a [Check],
+    /// Applied to every format. The command line asks for [`Disclose::Full`] for text on a terminal.
+    pub disclose: Disclose,
+    /// Stream of alerts, for SARIF.
+    pub category: Category,
+    /// Most results in SARIF; 0 for all.
+    pub sarif_limit: usize,
+    /// Excepted and baselined findings appear in SARIF too, as suppressed.
+    pub sarif_include_suppressed: bool,
+    /// ANSI colours, for text.
+    pub color: bool,
+    /// Columns, for text.
+    pub width: usize,
+}
+
+impl<'a> RenderOptions<'a> {
+    /// What code scanning keeps of a run.
+    pub const SARIF_LIMIT: usize = 5_000;
+
+    /// The defaults, with the table of checks.
+    pub fn new(checks: &'a [Check]) -> Self {
+        Self {
+            checks,
+            disclose: Disclose::default(),
+            category: Category::default(),
+            sarif_limit: Self::SARIF_LIMIT,
+            sarif_include_suppressed: false,
+            color: false,
+            width: 80,
+        }
+    }
+}
+
+/// Writes `report` in `format`.
+pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let report = disclose::disclose(report, options.disclose);
+    let view = view::View::new(&report, options.checks);
+    match format {
+        Format::Text => text::render(&view, options, out),
+        Format::Json => json::render(&view, out),
+        Format::Jsonl => json::render_lines(&view, out),
+        Format::Sarif => sarif::render(&view, options, out),
+        _ => Err(io::Error::new(io::ErrorKind::Unsupported, "not yet")),
+    }
 }

@@ -1,0 +1,217 @@
+//! SARIF 2.1.0, as code scanning wants it.
+//!
+//! One run per file with a category of its own; the rules are the checks that were evaluated, in the
+//! order of the table; every result has exactly one physical location with four region numbers, a
+//! relative path and an identity of our own. No snippet, no time, no absolute path. The one folder
+//! that knows `serde_sarif`.
+
+mod results;
+mod rules;
+mod taxonomies;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactLocation, Invocation, Message, MultiformatMessageString, Notification, PropertyBag, ReportingDescriptor,
+    ReportingDescriptorReference, Run, RunAutomationDetails, Sarif, Tool, ToolComponent, VersionControlDetails,
+};
+
+use super::terminal::harmless;
+use super::view::{View, plural};
+use super::{Category, RenderOptions};
+use crate::source::coverage::{Effect, Reason};
+use results::Results;
+use rules::Rules;
+use taxonomies::Taxonomies;
+
+/// The schema with its errata.
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// What relative paths start from: the top of the repository.
+const ROOT: &str = "%SRCROOT%";
+
+/// Writes the log.
+pub(super) fn render(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, &log(view, options))?;
+    out.write_all(b"\n")
+}
+
+fn log(view: &View<'_>, options: &RenderOptions<'_>) -> Sarif {
+    let checks = view.evaluated();
+    let taxonomies = Taxonomies::of(&checks);
+    let rules = Rules { checks: &checks, taxonomies: &taxonomies };
+    let results = Results::new(view, options, &rules);
+    let mut run = Run::builder()
+        .tool(Tool { driver: driver(view, &rules), extensions: None, properties: None })
+        .automation_details(RunAutomationDetails {
+            id: Some(format!("keyward/{}/", options.category.word())),
+            ..RunAutomationDetails::default()
+        })
+        .invocations(vec![invocation(view, results.left_out, options.category)])
+        .column_kind(Value::from("utf16CodeUnits"))
+        .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root())]))
+        .taxonomies(taxonomies.components())
+        .results(results.all)
+        .properties(run_properties(view))
+        .build();
+    let provenance = provenance(view);
+    if !provenance.is_empty() {
+        run.version_control_provenance = Some(provenance);
+    }
+    Sarif::builder().schema(SCHEMA.to_owned()).version(Value::from("2.1.0")).runs(vec![run]).build()
+}
+
+fn driver(view: &View<'_>, rules: &Rules<'_>) -> ToolComponent {
+    let version = view.report.version.clone();
+    ToolComponent::builder()
+        .name("keyward")
+        .full_name("keyward: partner credentials and who answers for them")
+        .semantic_version(version.clone())
+        .version(version)
+        .information_uri(env!("CARGO_PKG_REPOSITORY"))
+        .rules(rules.descriptors())
+        .notifications(notification_descriptors())
+        .supported_taxonomies(rules.taxonomies.references())
+        .build()
+}
+
+fn root() -> ArtifactLocation {
+    ArtifactLocation { description: Some(message("The top of the repository.")), ..ArtifactLocation::default() }
+}
+
+/// What the run was: value-free.
+fn run_properties(view: &View<'_>) -> PropertyBag {
+    let report = view.report;
+    let counts: BTreeMap<&str, u64> = report.coverage.counts.iter().map(|(r, n)| (r.id(), *n)).collect();
+    bag([
+        ("keyward/asOf", json!(report.as_of)),
+        ("keyward/scope", json!(report.scope)),
+        ("keyward/complete", json!(report.complete)),
+        (
+            "keyward/coverage",
+            json!({ "documents": report.coverage.documents, "bytes": report.coverage.bytes, "counts": counts }),
+        ),
+    ])
+}
+
+/// A scan that could not read everything still ran: consumers drop a run that says otherwise, and
+/// with it the findings. What is missing is in the notifications.
+fn invocation(view: &View<'_>, left_out: usize, category: Category) -> Invocation {
+    let mut notes = Vec::new();
+    let coverage = &view.report.coverage;
+    for (reason, n) in coverage.counts.iter().filter(|(r, _)| r.effect() == Effect::Gap) {
+        let names = coverage.entries.iter().filter(|e| e.reason == *reason && !e.subject.is_empty());
+        let names: Vec<_> = names.take(10).map(|e| e.subject.clone()).collect();
+        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        let history = category == Category::History && matches!(reason, Reason::Shallow | Reason::PartialClone);
+        let id = if history { HISTORY_INCOMPLETE } else { reason.id() };
+        notes.push(notification(id, "warning", &format!("Not scanned: {n} {}{names}.", reason.text())));
+    }
+    if left_out > 0 {
+        let left_out = plural(left_out as u64, "result");
+        notes.push(notification(RESULTS_LEFT_OUT, "warning", &format!("{left_out} of lower severity left out to keep to the limit.")));
+    }
+    for (id, why, n) in view.not_evaluated() {
+        let text = format!("{id} was not evaluated for {}: {why}.", plural(n, "subject"));
+        notes.push(notification(NOT_EVALUATED, "note", &text));
+    }
+    Invocation::builder().execution_successful(true).tool_execution_notifications(notes).build()
+}
+
+const HISTORY_INCOMPLETE: &str = "history-incomplete";
+const RESULTS_LEFT_OUT: &str = "results-left-out";
+const NOT_EVALUATED: &str = "check-not-evaluated";
+
+fn notification(id: &str, level: &str, text: &str) -> Notification {
+    Notification::builder()
+        .descriptor(ReportingDescriptorReference { id: Some(id.to_owned()), ..ReportingDescriptorReference::default() })
+        .level(Value::from(level))
+        .message(message(text))
+        .build()
+}
+
+/// What the notifications' ids mean.
+fn notification_descriptors() -> Vec<ReportingDescriptor> {
+    let gaps = Reason::ALL.iter().filter(|r| r.effect() == Effect::Gap).map(|r| (r.id(), r.text()));
+    let own = [
+        (HISTORY_INCOMPLETE, "the history is not wholly here; this run must not replace a complete one"),
+        (RESULTS_LEFT_OUT, "results beyond the limit were left out, the least severe first"),
+        (NOT_EVALUATED, "a check whose inputs are missing was not evaluated, which is not the same as passed"),
+    ];
+    gaps.chain(own)
+        .map(|(id, text)| {
+            ReportingDescriptor::builder()
+                .id(id)
+                .name(rules::pascal(id))
+                .short_description(plain(&sentence(text)))
+                .full_description(plain(&sentence(text)))
+                .build()
+        })
+        .collect()
+}
+
+/// Remote addresses that are addresses, without user and password.
+fn provenance(view: &View<'_>) -> Vec<VersionControlDetails> {
+    let repositories = &view.report.repositories;
+    let one = repositories.len() == 1;
+    let details = repositories.iter().filter_map(|r| {
+        let details = VersionControlDetails::builder().repository_uri(public_address(r.remote.as_deref()?)?);
+        let mut details = details.build();
+        details.revision_id.clone_from(&r.head);
+        details.branch.clone_from(&r.branch);
+        details.mapped_to =
+            one.then(|| ArtifactLocation { uri_base_id: Some(ROOT.to_owned()), ..ArtifactLocation::default() });
+        Some(details)
+    });
+    details.collect()
+}
+
+/// `https://host/path`, without user, password, query and fragment; `git@host:path` becomes
+/// `ssh://host/path`. A local path is none.
+pub(super) fn public_address(remote: &str) -> Option<String> {
+    let plain = |s: &str| {
+        !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'%' | b'+'))
+    };
+    let remote = remote.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = match remote.split_once("://") {
+        Some((scheme, rest)) => (scheme, rest.to_owned()),
+        None => {
+            let (host, path) = remote.split_once(':')?;
+            if host.contains('/') || host.len() < 2 {
+                return None;
+            }
+            ("ssh", format!("{host}/{}", path.trim_start_matches('/')))
+        }
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((&rest, ""));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    (["https", "http", "ssh", "git"].contains(&scheme) && plain(host) && (path.is_empty() || plain(path)))
+        .then(|| format!("{scheme}://{host}/{path}"))
+}
+
+/// `[a](b)` in a message is a link, and a file may be named so.
+fn message(text: &str) -> Message {
+    Message { text: Some(harmless(text).replace("](", "] (")), ..Message::default() }
+}
+
+fn plain(text: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(text).build()
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut out: String = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    out.push_str(chars.as_str());
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}
+
+fn bag<'k>(entries: impl IntoIterator<Item = (&'k str, Value)>) -> PropertyBag {
+    PropertyBag { tags: None, additional_properties: entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect() }
+}

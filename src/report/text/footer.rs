@@ -1,0 +1,155 @@
+//! What was looked at, what was not, and the verdict.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use super::Page;
+use super::paint::Style;
+use crate::govern::{Disposition, Level};
+use crate::report::terminal::{harmless, width, wrap};
+use crate::report::view::{bytes, grouped, plural};
+use crate::source::coverage::{Effect, Reason};
+
+/// Columns of the labels.
+const LABEL: usize = 11;
+/// Things named of each gap, and of each exclusion.
+const NAMED: usize = 5;
+
+/// Writes the coverage and the last line.
+pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    row(page, out, "Scanned", &scanned(page))?;
+    if let Some(text) = inventory(page) {
+        row(page, out, "Inventory", &text)?;
+    }
+    if let Some(text) = accepted(page) {
+        row(page, out, "Accepted", &text)?;
+    }
+    reasons(page, Effect::Exclusion, "Left out", out)?;
+    reasons(page, Effect::Gap, "Missing", out)?;
+    checks(page, out)?;
+    writeln!(out)?;
+    verdict(page, out)
+}
+
+fn scanned(page: &Page<'_>) -> String {
+    let report = page.view.report;
+    let scope: Vec<_> = report.scope.iter().map(|s| harmless(s)).collect();
+    let names: Vec<_> = report.repositories.iter().filter(|r| !r.name.is_empty()).map(|r| harmless(&r.name)).collect();
+    let of = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(" of {one}"),
+        many => format!(" of {}", format_args!("{} repositories", many.len())),
+    };
+    let scope = if scope.is_empty() { String::new() } else { format!(", {}{of}", scope.join(" and ")) };
+    format!("{} ({}){scope}, as of {}", page.view.documents(), bytes(report.coverage.bytes), harmless(&report.as_of))
+}
+
+fn inventory(page: &Page<'_>) -> Option<String> {
+    let Some(inventory) = &page.view.report.inventory else {
+        return Some("none given: only leaks are judged, nobody is asked for".to_owned());
+    };
+    let files: Vec<_> = inventory.files.iter().map(|f| harmless(&f.name)).collect();
+    let mut text = format!("{}: {}, {}", files.join(", "), plural(inventory.records, "record"), plural(inventory.partners, "partner"));
+    if let Some(made) = &inventory.generated_at {
+        text.push_str(&format!(", exported {}", harmless(made)));
+    }
+    let rows: BTreeSet<_> = inventory.errors.iter().filter(|e| e.set_aside).map(|e| &e.at).collect();
+    if !rows.is_empty() {
+        text.push_str(&format!(", {} set aside", plural(rows.len() as u64, "row")));
+    }
+    Some(text)
+}
+
+fn accepted(page: &Page<'_>) -> Option<String> {
+    let mut exceptions: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for finding in page.view.findings() {
+        if let Disposition::Excepted { id, until } = &finding.disposition {
+            *exceptions.entry((id, until)).or_default() += 1;
+        }
+    }
+    let mut parts: Vec<_> = exceptions
+        .iter()
+        .map(|((id, until), n)| format!("{} by exception {} until {}", plural(*n, "finding"), harmless(id), harmless(until)))
+        .collect();
+    let known = page.view.counts().baselined as u64;
+    if known > 0 {
+        parts.push(format!("{} in the baseline", plural(known, "finding")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn reasons(page: &Page<'_>, effect: Effect, label: &str, out: &mut dyn Write) -> io::Result<()> {
+    let coverage = &page.view.report.coverage;
+    let mut label = label;
+    for (reason, n) in coverage.counts.iter().filter(|(r, _)| r.effect() == effect) {
+        let mut text = format!("{} {}", grouped(*n), reason.text());
+        if effect == Effect::Gap {
+            text.push_str(&named(page, *reason, *n));
+        }
+        row(page, out, label, &text)?;
+        label = "";
+    }
+    Ok(())
+}
+
+/// `: a.env (permission denied), b.env and 3 more`.
+fn named(page: &Page<'_>, reason: Reason, n: u64) -> String {
+    let entries = page.view.report.coverage.entries.iter().filter(|e| e.reason == reason && !e.subject.is_empty());
+    let names: Vec<_> = entries
+        .take(NAMED)
+        .map(|e| {
+            let detail = if e.detail.is_empty() { String::new() } else { format!(" ({})", harmless(&e.detail)) };
+            format!("{}{detail}", harmless(&e.subject))
+        })
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let more = n.saturating_sub(names.len() as u64);
+    let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+    format!(": {}{more}", names.join(", "))
+}
+
+fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let judged = page.view.report.judgement.checks.values().filter(|s| s.evaluated > 0).count();
+    let mut reasons: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (id, why, _) in page.view.not_evaluated() {
+        reasons.entry(why).or_default().insert(id.to_string());
+    }
+    let distinct: BTreeSet<_> = reasons.values().flatten().collect();
+    let mut text = format!("{judged} evaluated");
+    if !distinct.is_empty() {
+        text.push_str(&format!(", {} not or not for every subject:", distinct.len()));
+    }
+    row(page, out, "Checks", &text)?;
+    for (why, ids) in &reasons {
+        let shown: Vec<_> = ids.iter().take(6).map(String::as_str).collect();
+        let more = if ids.len() > 6 { format!(" and {} more", ids.len() - 6) } else { String::new() };
+        row(page, out, "", &format!("{}: {}{more}", harmless(why), shown.join(" ")))?;
+    }
+    Ok(())
+}
+
+fn row(page: &Page<'_>, out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
+    for (i, line) in wrap(text, page.columns - LABEL).iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        let pad = LABEL - width(label);
+        writeln!(out, "{}{:pad$}{line}", page.paint.on(Style::Quiet, label), "")?;
+    }
+    Ok(())
+}
+
+fn verdict(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let counts = page.view.counts();
+    let style = if counts.error > 0 {
+        Style::Level(Level::Error)
+    } else if counts.warning > 0 || !page.view.report.complete {
+        Style::Level(Level::Warning)
+    } else if counts.note > 0 {
+        Style::Level(Level::Note)
+    } else {
+        Style::Good
+    };
+    // One line whatever its length: the last thing on the screen, and easy to find for a script.
+    writeln!(out, "{}", page.paint.on(style, &page.view.verdict()))
+}

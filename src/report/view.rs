@@ -1,0 +1,262 @@
+//! What several formats ask of a report: the observation and the check behind a finding, partner
+//! names, counts, the verdict in one sentence.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::Report;
+use super::terminal::harmless;
+use crate::govern::{Check, CheckId, Disposition, Finding, Level, Subject};
+use crate::inventory::RecordRef;
+use crate::observe::Observation;
+use crate::secret::CredentialId;
+use crate::source::coverage::{Effect, Reason};
+
+/// A report with the look-ups over it.
+pub(super) struct View<'a> {
+    /// The report itself.
+    pub(super) report: &'a Report,
+    /// The table, in its order.
+    pub(super) checks: &'a [Check],
+    by_id: BTreeMap<CheckId, &'a Check>,
+    observations: BTreeMap<CredentialId, &'a Observation>,
+    partners: BTreeMap<&'a str, &'a str>,
+}
+
+/// How many findings of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(super) struct Counts {
+    pub(super) error: usize,
+    pub(super) warning: usize,
+    pub(super) note: usize,
+    pub(super) excepted: usize,
+    pub(super) baselined: usize,
+}
+
+impl Counts {
+    /// Of `findings`.
+    pub(super) fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            let count = match (&finding.disposition, finding.level) {
+                (Disposition::Excepted { .. }, _) => &mut counts.excepted,
+                (Disposition::Baselined, _) => &mut counts.baselined,
+                (Disposition::Open, Level::Error) => &mut counts.error,
+                (Disposition::Open, Level::Warning) => &mut counts.warning,
+                (Disposition::Open, Level::Note) => &mut counts.note,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    /// Findings that count.
+    pub(super) fn open(self) -> usize {
+        self.error + self.warning + self.note
+    }
+
+    /// `2 errors, 1 warning`; empty if nothing is open.
+    pub(super) fn words(self) -> String {
+        let parts = [(self.error, "error"), (self.warning, "warning"), (self.note, "note")];
+        let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| plural(*n as u64, word)).collect();
+        parts.join(", ")
+    }
+}
+
+/// Stands for a check that is not in the table: a report of a newer version.
+static UNKNOWN: Check = Check {
+    id: CheckId(0),
+    slug: "unknown-check",
+    title: "A check that this version does not know",
+    why: "The report was written by another version of keyward.",
+    remedy: "Read the report with the version that wrote it.",
+    level: Level::Warning,
+    severity: 5.0,
+    needs: "",
+    taxa: &[],
+};
+
+impl<'a> View<'a> {
+    /// Indexes `report`.
+    pub(super) fn new(report: &'a Report, checks: &'a [Check]) -> Self {
+        let observations: BTreeMap<_, _> = report.observations.iter().map(|o| (o.credential, o)).collect();
+        let named = report.observations.iter().filter_map(|o| o.partner.as_ref());
+        Self {
+            report,
+            checks,
+            by_id: checks.iter().map(|c| (c.id, c)).collect(),
+            observations,
+            partners: named.map(|p| (p.id.as_str(), p.name.as_str())).collect(),
+        }
+    }
+
+    /// All findings, as the judgement sorted them.
+    pub(super) fn findings(&self) -> &'a [Finding] {
+        &self.report.judgement.findings
+    }
+
+    /// Findings that count.
+    pub(super) fn open(&self) -> impl Iterator<Item = &'a Finding> {
+        self.findings().iter().filter(|f| f.is_open())
+    }
+
+    /// How many.
+    pub(super) fn counts(&self) -> Counts {
+        Counts::of(self.findings())
+    }
+
+    /// The row of the table.
+    pub(super) fn check(&self, id: CheckId) -> &'a Check {
+        self.by_id.get(&id).copied().unwrap_or(&UNKNOWN)
+    }
+
+    /// What was observed of the finding's credential.
+    pub(super) fn observation(&self, finding: &Finding) -> Option<&'a Observation> {
+        match &finding.subject {
+            Subject::Credential(id) => self.observations.get(id).copied(),
+            Subject::Record(_) | Subject::Governance(_) => None,
+        }
+    }
+
+    /// A partner's name for people.
+    pub(super) fn partner_name<'b>(&'b self, id: &'b str) -> &'b str {
+        self.partners.get(id).copied().unwrap_or(id)
+    }
+
+    /// Id of the partner that a finding is filed under.
+    pub(super) fn partner_of(&self, finding: &'a Finding) -> Option<&'a str> {
+        let observed = || self.observation(finding).and_then(|o| o.partner.as_ref()).map(|p| p.id.as_str());
+        finding.partner.as_deref().or_else(observed)
+    }
+
+    /// Checks that were judged for at least one subject, or failed, in the order of the table.
+    pub(super) fn evaluated(&self) -> Vec<&'a Check> {
+        let failed: std::collections::BTreeSet<_> = self.findings().iter().map(|f| f.check).collect();
+        let states = &self.report.judgement.checks;
+        let judged = |c: &Check| states.get(&c.id).is_some_and(|s| s.evaluated > 0) || failed.contains(&c.id);
+        let mut all: Vec<_> = self.checks.iter().filter(|c| judged(c)).collect();
+        if failed.iter().any(|id| !self.by_id.contains_key(id)) {
+            all.push(&UNKNOWN);
+        }
+        all
+    }
+
+    /// Checks that were not evaluated for some or all subjects: id, reason, how many.
+    pub(super) fn not_evaluated(&self) -> Vec<(CheckId, &'a str, u64)> {
+        let states = self.report.judgement.checks.iter();
+        states.flat_map(|(id, s)| s.not_evaluated.iter().map(|(why, n)| (*id, why.as_str(), *n))).collect()
+    }
+
+    /// `412 files` or `412 documents`.
+    pub(super) fn documents(&self) -> String {
+        let only_files = self.report.scope.iter().all(|s| s == "tree");
+        plural(self.report.coverage.documents, if only_files { "file" } else { "document" })
+    }
+
+    /// The whole run in one sentence.
+    pub(super) fn verdict(&self) -> String {
+        let counts = self.counts();
+        let found = if counts.open() == 0 { "no findings".to_owned() } else { counts.words() };
+        let mut text = format!("{found} in {}", self.documents());
+        let accepted = counts.excepted + counts.baselined;
+        if accepted > 0 {
+            let _ = write!(text, " \u{b7} {accepted} accepted");
+        }
+        let gaps = self.gaps();
+        if !gaps.is_empty() {
+            let _ = write!(text, " \u{b7} incomplete: {}", gaps.join(", "));
+        } else if !self.report.complete {
+            text.push_str(" \u{b7} incomplete");
+        }
+        text
+    }
+
+    /// What was asked for and not got, in words.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        let counts = self.report.coverage.counts.iter();
+        counts.filter(|(r, _)| r.effect() == Effect::Gap).map(|(r, n)| gap(*r, *n)).collect()
+    }
+}
+
+/// `lowered from error: test path`.
+pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> {
+    if finding.modifiers.is_empty() {
+        return None;
+    }
+    let change = match finding.level.cmp(&check.level) {
+        std::cmp::Ordering::Greater => format!("raised from {}", check.level.word()),
+        std::cmp::Ordering::Less => format!("lowered from {}", check.level.word()),
+        std::cmp::Ordering::Equal => format!("kept at {}", check.level.word()),
+    };
+    let why: Vec<_> = finding.modifiers.iter().map(|m| harmless(&m.reason)).collect();
+    Some(format!("{change}: {}", why.join("; ")))
+}
+
+fn gap(reason: Reason, n: u64) -> String {
+    match reason {
+        Reason::Unreadable => format!("{} could not be read", plural(n, "file")),
+        Reason::Vanished => format!("{} vanished while scanning", plural(n, "file")),
+        Reason::Cut => format!("{} cut at the size bound", plural(n, "file")),
+        Reason::NoDocuments => "nothing to scan was found".to_owned(),
+        Reason::LfsPointer => format!("{} without content", plural(n, "git-lfs pointer")),
+        Reason::Submodule => format!("{} not entered", plural(n, "submodule")),
+        Reason::IndexUnreadable => "the git index could not be read".to_owned(),
+        Reason::Panicked => format!("{} ended with an internal error", plural(n, "document")),
+        Reason::Shallow => "a shallow clone".to_owned(),
+        Reason::PartialClone => "a partial clone".to_owned(),
+        Reason::MissingObject => format!("{} missing", plural(n, "object")),
+        Reason::CorruptObject => format!("{} damaged", plural(n, "object")),
+        Reason::RefsUnreadable => format!("{} could not be read", plural(n, "ref")),
+        Reason::Archive => format!("{} not fully opened", plural(n, "archive")),
+        Reason::Interrupted => "the scan was ended early".to_owned(),
+        Reason::NotComparable => "the inventory cannot be compared".to_owned(),
+        other => format!("{n} {}", other.id()),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn plural(n: u64, word: &str) -> String {
+    format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// `12,345`.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `3.1 MB`.
+pub(super) fn bytes(n: u64) -> String {
+    let (mut value, mut unit) = (n as f64, "B");
+    for next in ["kB", "MB", "GB", "TB"] {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, next);
+    }
+    if unit == "B" { format!("{n} B") } else { format!("{value:.1} {unit}") }
+}
+
+/// `inventory.csv:7`, or `inventory.json, record 3` where the format has no lines.
+pub(super) fn row(at: &RecordRef) -> String {
+    if at.line == 0 { format!("{}, record {}", at.file, at.index + 1) } else { format!("{}:{}", at.file, at.line) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!((bytes(999), bytes(3_140_000)), ("999 B".to_owned(), "3.1 MB".to_owned()));
+        assert_eq!((plural(1, "file"), plural(0, "file")), ("1 file".to_owned(), "0 files".to_owned()));
+    }
+}
