@@ -1,17 +1,48 @@
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let detector = keyward::Detector::new(keyward::RuleSet::builtin(), keyward::Watchlist::new(), Vec::new());
-    let plan = keyward::ObservePlan {
-        sources: args[1..].iter().map(|a| keyward::Source::Tree(a.into())).collect(),
-        walk: keyward::WalkOptions { no_ignore: false, max_file_bytes: 256 << 20, threads: 2, excluded: Default::default() },
-    };
-    let all = keyward::observe(&plan, &detector, &keyward::Progress::default(), &mut std::io::stdin()).unwrap();
-    for o in &all {
-        for ob in &o.observations {
-            for s in &ob.sightings {
-                println!("{} {:?} {}:{} {} | {}", ob.rule, ob.confidence, s.path, s.location.line, s.key_name.as_deref().unwrap_or(""), s.excerpt.text);
-            }
+//! The command line: parse, run, print the error, exit code.
+
+mod args;
+mod fingerprint;
+mod peppers;
+mod rules;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+
+/// Usage, configuration or rule error, or an inventory that cannot be read at all.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    // A closed pipe (`keyward ... | head`) ends the output, not with an error.
+    match run(Cli::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("keyward: {error:#}");
+            ExitCode::from(UNUSABLE)
         }
-        eprintln!("{} docs {} bytes {:?}", o.coverage.documents, o.coverage.bytes, o.coverage.counts);
     }
+}
+
+fn run(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::Scan(_) | Command::Observe(_) | Command::Assess(_) | Command::Inventory(_) | Command::Demo(_) => Ok(0),
+        Command::Fingerprint(args) => fingerprint::run(&args),
+        Command::Rules(args) => rules::run(&args.command),
+        Command::Explain { .. } => Ok(0),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
+            Ok(0)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(0)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }

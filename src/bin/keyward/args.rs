@@ -1,0 +1,291 @@
+//! What is typed. Nothing here decides anything.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Find leaked and ungoverned partner credentials, offline.
+///
+/// keyward looks for partner API keys and tokens in source trees, git history and configuration, joins
+/// them with an inventory export, and says of each who approved it, what it may reach, and when it
+/// was removed. No value ever leaves it, and nothing in it opens a socket.
+#[derive(Parser)]
+#[command(name = "keyward", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Scan a tree or a repository, judge what is found, and report
+    Scan(ScanArgs),
+    /// The first half of a scan: what is there, without verdicts
+    Observe(ObserveArgs),
+    /// The second half: judge one or many observation files together
+    Assess(AssessArgs),
+    /// Check, convert and start inventories
+    Inventory(InventoryArgs),
+    /// Print the fingerprints of one value, for an inventory
+    Fingerprint(FingerprintArgs),
+    /// List, check and explain detection rules
+    Rules(RulesArgs),
+    /// Explain a check: what it says, why it matters, what to do
+    Explain {
+        /// A check, such as KW101
+        check: String,
+    },
+    /// Show keyward at work on a small built-in sample
+    Demo(DemoArgs),
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Args)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) governance: GovernanceArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ObserveArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// What the inventory lets the detector look for (see `keyward inventory watchlist`)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) watchlist: Option<PathBuf>,
+    /// Configuration file (default: keyward.toml at the repository's top, if it is there)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Write observations to a file: jsonl=PATH (default: standard output)
+    #[arg(long, value_name = "jsonl=PATH")]
+    pub(crate) output: Option<String>,
+    /// Key for keyed fingerprints: a file with 32 or more random bytes (or KEYWARD_PEPPER, as hex)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pepper_file: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct AssessArgs {
+    /// Observation files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) governance: GovernanceArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where documents come from.
+#[derive(Args)]
+#[command(next_help_heading = "What to scan")]
+pub(crate) struct SourceArgs {
+    /// Files and folders (default: the current folder)
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Every object of the repository's database as well
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Read one document from standard input
+    #[arg(long, conflicts_with_all = ["paths", "history"])]
+    pub(crate) stdin: bool,
+    /// Name of that document
+    #[arg(long, value_name = "NAME", default_value = "stdin", requires = "stdin")]
+    pub(crate) stdin_name: String,
+    /// Read what .gitignore hides as well
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+}
+
+/// What it is judged with.
+#[derive(Args)]
+#[command(next_help_heading = "What to judge with")]
+pub(crate) struct GovernanceArgs {
+    /// Inventory export; FILE:FORMAT where the content does not tell (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inventory: Vec<String>,
+    /// A row of the inventory that cannot be used is an error
+    #[arg(long)]
+    pub(crate) inventory_strict: bool,
+    /// People and teams, with their status and other names
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: Option<PathBuf>,
+    /// Written permissions that expire
+    #[arg(long, value_name = "FILE")]
+    pub(crate) exceptions: Option<PathBuf>,
+    /// Findings that are already known
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Configuration file (default: keyward.toml at the repository's top, if it is there)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The day that governance is judged on, YYYY-MM-DD (default: today, UTC)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Key for keyed fingerprints: a file with 32 or more random bytes (or KEYWARD_PEPPER, as hex)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pepper_file: Vec<PathBuf>,
+}
+
+/// What comes out.
+#[derive(Args)]
+#[command(next_help_heading = "What to report")]
+pub(crate) struct OutputArgs {
+    /// Format on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: String,
+    /// Write a format into a file: FORMAT=PATH (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) output: Vec<String>,
+    /// Lowest level that makes the exit code 1
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Exit code for findings
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) exit_code: u8,
+    /// A gap in the coverage outranks findings: exit with 3
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+    /// How much of people, tickets and contract dates uploaded formats show
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Disclosure::Ids)]
+    pub(crate) disclose: Disclosure,
+    /// Most results in SARIF; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub(crate) sarif_limit: usize,
+    /// Write excepted and baselined findings into SARIF, as suppressed
+    #[arg(long)]
+    pub(crate) sarif_include_suppressed: bool,
+    /// Colours: auto, always, never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Print nothing but errors on standard error
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// Bounds.
+#[derive(Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Bytes of one file that are scanned
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    pub(crate) max_file_bytes: u64,
+    /// Workers (default: one per processor)
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Note,
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Disclosure {
+    Full,
+    Ids,
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Args)]
+pub(crate) struct InventoryArgs {
+    #[command(subcommand)]
+    pub(crate) command: InventoryCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// Check an inventory: rows that cannot be used, fields that are missing, entries nothing can match
+    Lint {
+        /// Exports; FILE:FORMAT where the content does not tell
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+    },
+    /// Print an empty inventory with one sample row
+    Template {
+        /// csv, json or yaml
+        #[arg(long, default_value = "csv")]
+        format: String,
+        /// Every field, not only the minimal profile
+        #[arg(long)]
+        full: bool,
+    },
+    /// Print what an inventory lets the detector look for; holds no names of people and no values
+    Watchlist {
+        /// Exports; FILE:FORMAT where the content does not tell
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct FingerprintArgs {
+    /// Read the value from standard input (the only way: arguments show up in process lists)
+    #[arg(long, required = true)]
+    pub(crate) stdin: bool,
+    /// Key for keyed fingerprints: a file with 32 or more random bytes (or KEYWARD_PEPPER, as hex)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pepper_file: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct RulesArgs {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules in force
+    List {
+        /// Only rules whose id, provider or title holds this
+        filter: Option<String>,
+    },
+    /// Check rules: examples are found, near misses are not
+    Check {
+        /// Rule files (default: the built-in rules)
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Tell everything about one rule
+    Explain {
+        /// The rule's id
+        id: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// Folder to make the sample in (default: a new temporary one)
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: Option<PathBuf>,
+    /// Colours: auto, always, never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}

@@ -1,0 +1,113 @@
+//! `keyward rules list | check | explain`.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use keyward::{Rule, RuleFile, RuleSet, check_rules};
+
+use crate::args::RulesCommand;
+
+pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
+    let mut out = std::io::stdout().lock();
+    match command {
+        RulesCommand::List { filter } => list(&mut out, filter.as_deref()),
+        RulesCommand::Check { files } => check(&mut out, files),
+        RulesCommand::Explain { id } => explain(&mut out, id),
+    }
+}
+
+/// Reads the rules of user files; errors name file and line.
+pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Rule>> {
+    let mut rules = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let file: RuleFile = toml::from_str(&text).map_err(|e| {
+            let line = e.span().map_or(0, |s| text[..s.start.min(text.len())].lines().count().max(1));
+            // Rule files hold patterns, not values; the parser's first line says what is expected.
+            anyhow::anyhow!("{}, line {line}: {}", path.display(), e.message())
+        })?;
+        rules.extend(Rule::from_file(file).with_context(|| path.display().to_string())?);
+    }
+    Ok(rules)
+}
+
+fn list(out: &mut dyn Write, filter: Option<&str>) -> anyhow::Result<u8> {
+    let rules = RuleSet::builtin();
+    let wanted = |r: &Rule| {
+        filter.is_none_or(|f| {
+            let f = f.to_ascii_lowercase();
+            [&r.id, &r.provider, &r.title, &r.class].iter().any(|t| t.to_ascii_lowercase().contains(&f))
+        })
+    };
+    let mut shown = 0;
+    for (_, rule) in rules.iter().filter(|(_, r)| wanted(r)) {
+        writeln!(out, "{:<42} {:<11} {:<11} {}", rule.id, rule.form.word(), rule.visibility.word(), rule.title)?;
+        shown += 1;
+    }
+    if shown == 0 {
+        bail!("no rule holds `{}` in its id, provider, class or title", filter.unwrap_or_default());
+    }
+    writeln!(out, "\n{shown} rules; `keyward rules explain ID` tells more")?;
+    Ok(0)
+}
+
+fn check(out: &mut dyn Write, files: &[PathBuf]) -> anyhow::Result<u8> {
+    let set = if files.is_empty() { RuleSet::builtin() } else { RuleSet::with_user(read(files)?, true)? };
+    let n = set.len();
+    let problems = check_rules(set);
+    for p in &problems {
+        writeln!(out, "{}: {}", p.rule, p.problem)?;
+    }
+    if problems.is_empty() {
+        writeln!(out, "{n} rules checked: every example is found, no near miss is")?;
+        return Ok(0);
+    }
+    bail!("{} problems in {n} rules", problems.len())
+}
+
+fn explain(out: &mut dyn Write, id: &str) -> anyhow::Result<u8> {
+    let rules = RuleSet::builtin();
+    let Some(rule) = rules.by_id(id) else {
+        bail!("no rule `{id}`; `keyward rules list {id}` looks for similar ones");
+    };
+    writeln!(out, "{} - {}\n", rule.id, rule.title)?;
+    let whose = if rule.technology { "no partner: named from its surroundings" } else { &rule.provider_name };
+    let mut line = |name: &str, text: &str| if text.is_empty() { Ok(()) } else { writeln!(out, "{name:<12}{text}") };
+    line("provider", whose)?;
+    line("class", &rule.class)?;
+    line("kind", rule.kind.word())?;
+    line("visibility", rule.visibility.word())?;
+    line("form", &format!("{} ({})", rule.form.word(), form_text(rule.form)))?;
+    line("literals", &rule.literals.join("  "))?;
+    line("context", &rule.context.join("  "))?;
+    line("pattern", &rule.pattern)?;
+    line("checksum", &rule.checksum.as_deref().map_or(String::new(), |c| {
+        format!("{c}{}", if rule.checksum_decides { ", a misfit rejects" } else { ", a fit raises confidence" })
+    }))?;
+    line("claims", rule.claims.as_deref().unwrap_or_default())?;
+    line("pairs", &rule.pairs.join("  "))?;
+    line("revoke", rule.revoke.as_deref().unwrap_or_default())?;
+    for reference in rule.references.iter() {
+        line("see", reference)?;
+    }
+    // Templates: a whole value, even a made-up one, would set off scanners that read terminal logs.
+    writeln!(out, "\nfound in, for example:")?;
+    for line in rule.examples.iter().take(3).flat_map(|e| e.lines()) {
+        writeln!(out, "    {line}")?;
+    }
+    writeln!(out, "not found in:")?;
+    for line in rule.near_misses.iter().take(3).flat_map(|e| e.lines()) {
+        writeln!(out, "    {line}")?;
+    }
+    Ok(0)
+}
+
+fn form_text(form: keyward::Form) -> &'static str {
+    match form {
+        keyward::Form::Certain => "a documented form that nothing else has",
+        keyward::Form::Strong => "a distinctive form, not fully documented",
+        keyward::Form::Contextual => "a common shape; words around it decide",
+    }
+}
