@@ -7,6 +7,7 @@
 
 mod detect;
 mod govern;
+mod history;
 mod inventory;
 mod observe;
 mod pipeline;
