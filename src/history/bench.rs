@@ -14,20 +14,37 @@ impl Candidates for Literal {
         for at in self.0.find_iter(&bytes[from..to]) {
             let anchor = (from + at) as u32;
             if (anchor as usize) < range.end {
-                out.push(Candidate {
-                    rule: crate::detect::RuleIndex(0),
-                    anchor,
-                    start: anchor,
-                    end: anchor + 8,
-                });
+                out.push(Candidate { rule: crate::detect::RuleIndex(0), anchor, start: anchor, end: anchor + 8 });
             }
         }
     }
     fn reach(&self) -> Reach {
-        Reach {
-            back: 128,
-            forward: 256,
-        }
+        Reach { back: 128, forward: 256 }
+    }
+}
+
+/// User CPU seconds of this process so far.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ticks: f64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(11).unwrap().parse().unwrap();
+    ticks / 100.0
+}
+
+/// A stage's wall and CPU time.
+struct Clock(Instant, f64);
+impl Clock {
+    fn now() -> Self {
+        Self(Instant::now(), cpu())
+    }
+    fn elapsed(&self) -> String {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let anon = status.lines().find(|l| l.starts_with("RssAnon")).unwrap().split_whitespace().nth(1).unwrap();
+        format!(
+            "{:.2}s wall {:.2}s cpu {}MB",
+            self.0.elapsed().as_secs_f64(),
+            cpu() - self.1,
+            anon.parse::<u64>().unwrap() / 1024
+        )
     }
 }
 
@@ -35,62 +52,77 @@ impl Candidates for Literal {
 #[ignore = "needs a large repository"]
 fn figures() {
     let path = std::env::var("KEYWARD_BENCH_REPO").unwrap();
-    let threads = std::env::var("T")
-        .ok()
-        .and_then(|t| t.parse().ok())
-        .unwrap_or(2);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .unwrap();
+    let threads = std::env::var("T").ok().and_then(|t| t.parse().ok()).unwrap_or(2);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
-        let t = Instant::now();
+        let t = Clock::now();
         let repository = Repository::discover(path.as_ref(), &Default::default()).unwrap();
         let store = repository.objects();
-        eprintln!(
-            "open {:?}, {} packs, {} loose",
-            t.elapsed(),
-            store.packs().len(),
-            store.loose().len()
-        );
-        let t = Instant::now();
-        let counts = decode_only(&store, SweepLimits::default(), &Progress::default());
-        eprintln!("decode {:?} {counts:?}", t.elapsed());
-        let t = Instant::now();
+        eprintln!("open {}, {} packs, {} loose", t.elapsed(), store.packs().len(), store.loose().len());
+        let t = Clock::now();
+        let counts = decode_only(&store, SweepLimits::default(), Progress::default());
+        eprintln!("decode {} {counts:?}", t.elapsed());
+        let t = Clock::now();
         let swept = sweep(
             &store,
             &Literal(memchr::memmem::Finder::new("password")),
             SweepLimits::default(),
-            &Progress::default(),
+            Progress::default(),
         );
         eprintln!(
-            "sweep {:?} {:?} found {} commits {} unread {}",
+            "sweep {} {:?} found {} commits {} unread {}",
             t.elapsed(),
             swept.counts,
             swept.found.len(),
             swept.commits.len(),
             swept.unread.len()
         );
+        let t = Clock::now();
+        let mut swept = swept;
+        let refs = crate::source::git::refs::Refs::read(&repository);
+        eprintln!("refs {} {}", t.elapsed(), refs.roots.len());
+        let t = Clock::now();
+        let limits = (SweepLimits::default(), Progress::default());
+        let history = super::History::attribute(&repository, &store, &refs, refs.head, &mut swept, limits);
+        eprintln!("attribute {} {} documents", t.elapsed(), history.documents().len());
+        let t = Clock::now();
+        let (mut scratch, mut bytes) = (crate::source::git::pack::Scratch::default(), Vec::new());
+        let mut last = gix::ObjectId::null(gix::hash::Kind::Sha1);
+        let keys: Vec<Vec<u32>> = history
+            .documents()
+            .iter()
+            .map(|d| {
+                if d.object != last {
+                    store.read(&d.object, u64::MAX, &mut scratch, &mut bytes).unwrap();
+                    last = d.object;
+                }
+                let mut lines: Vec<u32> = swept
+                    .candidates(&d.object)
+                    .iter()
+                    .map(|c| crc32fast::hash(bytes[c.anchor as usize..].split(|b| *b == b'\n').next().unwrap()))
+                    .collect();
+                lines.sort_unstable();
+                lines.dedup();
+                lines
+            })
+            .collect();
+        eprintln!("read again {}", t.elapsed());
+        let t = Clock::now();
+        let timeline = history.timeline(&keys);
+        eprintln!("timeline {} {} sightings of {}", t.elapsed(), timeline.sightings.len(), timeline.credentials.len());
         let detector = crate::detect::Detector::new(
             crate::detect::RuleSet::builtin(),
             crate::detect::Watchlist::default(),
             Vec::new(),
         );
+        drop((history, timeline, keys));
         eprintln!("reach {:?}", detector.reach());
-        let t = Instant::now();
-        let swept = sweep(&store, &detector, SweepLimits::default(), &Progress::default());
+        let t = Clock::now();
+        let swept = sweep(&store, &detector, SweepLimits::default(), Progress::default());
         let candidates: usize = swept.found.iter().map(|f| f.1.len()).sum();
-        eprintln!(
-            "detector {:?} {:?} found {} with {candidates}",
-            t.elapsed(),
-            swept.counts,
-            swept.found.len()
-        );
+        eprintln!("detector {} {:?} found {} with {candidates}", t.elapsed(), swept.counts, swept.found.len());
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        for line in status
-            .lines()
-            .filter(|l| l.starts_with("Rss") || l.starts_with("VmHWM"))
-        {
+        for line in status.lines().filter(|l| l.starts_with("Rss") || l.starts_with("VmHWM")) {
             eprintln!("{line}");
         }
     });

@@ -47,29 +47,16 @@ impl CommitFacts {
                 break;
             }
         }
-        Some(Self {
-            id: id.to_owned(),
-            tree: tree?,
-            parents: parents.into(),
-            author_time,
-            committer_time,
-        })
+        Some(Self { id: id.to_owned(), tree: tree?, parents: parents.into(), author_time, committer_time })
     }
 }
 
 impl TagFacts {
     /// Reads the headers of a tag; `None` where it names nothing.
     pub(crate) fn parse(id: &oid, bytes: &[u8]) -> Option<Self> {
-        let target = headers(bytes)
-            .find_map(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?).ok())?;
-        let time = headers(bytes)
-            .find_map(|line| line.strip_prefix(b"tagger ").map(seconds))
-            .unwrap_or(0);
-        Some(Self {
-            id: id.to_owned(),
-            target,
-            time,
-        })
+        let target = headers(bytes).find_map(|line| ObjectId::from_hex(line.strip_prefix(b"object ")?).ok())?;
+        let time = headers(bytes).find_map(|line| line.strip_prefix(b"tagger ").map(seconds)).unwrap_or(0);
+        Some(Self { id: id.to_owned(), target, time })
     }
 }
 
@@ -79,12 +66,7 @@ fn headers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The time in `Name <mail> seconds zone`.
 fn seconds(identity: &[u8]) -> i64 {
-    let after = identity
-        .rfind_byte(b'>')
-        .map_or(identity, |at| &identity[at + 1..]);
+    let after = identity.rfind_byte(b'>').map_or(identity, |at| &identity[at + 1..]);
     let digits = after.fields().next().unwrap_or_default();
-    std::str::from_utf8(digits)
-        .ok()
-        .and_then(|d| d.parse().ok())
-        .unwrap_or(0)
+    std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).unwrap_or(0)
 }

@@ -22,8 +22,6 @@ use crate::source::git::objects::{ObjectError, ObjectStore};
 use crate::source::git::refs::{Hold, Refs, Root};
 use crate::source::git::repository::Repository;
 
-/// Most pairs of blob and path: a few objects can make any number of paths.
-const MOST_PAIRS: usize = 2_000_000;
 /// Tags of tags are followed this far.
 const LONGEST_TAG_CHAIN: usize = 16;
 
@@ -103,7 +101,7 @@ impl History {
         refs: &Refs,
         mainline: Option<ObjectId>,
         swept: &mut Swept,
-        (limits, progress): (SweepLimits, &Progress),
+        (limits, progress): (SweepLimits, Progress<'_>),
     ) -> Self {
         let commits = std::mem::take(&mut swept.commits);
         let tags = std::mem::take(&mut swept.tags);
@@ -118,8 +116,7 @@ impl History {
                 blobs.push(*id);
             }
         }
-        let trees =
-            if blobs.is_empty() { Trees::default() } else { Trees::read(store, &blobs, limits, progress) };
+        let trees = if blobs.is_empty() { Trees::default() } else { Trees::read(store, &blobs, limits, progress) };
         let mut history = Self {
             documents: Vec::new(),
             places: Vec::new(),
@@ -140,7 +137,7 @@ impl History {
         history.mainline = mainline.and_then(|id| history.graph.find(&id));
         history.unread_trees = std::mem::take(&mut history.trees.unread);
         history.read_indexes(repository, refs);
-        history.list(&messages, refs);
+        history.list(&messages, refs, limits.paths);
         history
     }
 
@@ -166,10 +163,10 @@ impl History {
         self.trees.number(&self.graph.commit(commit).tree).map_or(EMPTY, |tree| presence.of_tree(tree))
     }
 
-    fn list(&mut self, messages: &[(ObjectId, Kind)], refs: &Refs) {
+    fn list(&mut self, messages: &[(ObjectId, Kind)], refs: &Refs, most: usize) {
         let presence = Presence::new(&self.trees, |_| true);
         let mut paths = std::mem::take(&mut self.paths);
-        let mut lister = Lister::new(&presence, MOST_PAIRS);
+        let mut lister = Lister::new(&presence, most);
         for commit in 0..self.graph.len() {
             lister.list(self.node(&presence, commit), &mut paths);
         }
@@ -216,7 +213,11 @@ impl History {
         }
         for &(object, kind) in messages {
             let place = match kind {
-                Kind::Tag => self.tags.binary_search_by(|t| t.id.cmp(&object)).ok().map(|tag| Place::TagMessage { tag: tag as u32 }),
+                Kind::Tag => self
+                    .tags
+                    .binary_search_by(|t| t.id.cmp(&object))
+                    .ok()
+                    .map(|tag| Place::TagMessage { tag: tag as u32 }),
                 _ => self.graph.find(&object).map(|commit| Place::CommitMessage { commit }),
             };
             all.extend(place.map(|place| (HistoryDocument { object, kind, path: None }, place)));

@@ -7,6 +7,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use gix::ObjectId;
 use gix::hash::oid;
 use gix::objs::Kind;
 use rayon::prelude::*;
@@ -41,6 +42,9 @@ pub(crate) struct Object<'a> {
     pub(crate) first: bool,
 }
 
+/// An object that could not be read, and why.
+pub(crate) type Unread = (ObjectId, ObjectError);
+
 /// What is done with each object. One visitor per thread.
 pub(crate) trait Visitor {
     /// What the children of an object need to know of it.
@@ -48,14 +52,7 @@ pub(crate) trait Visitor {
     /// An object that is not a delta.
     fn whole(&mut self, object: Object<'_>) -> Self::State;
     /// A delta: with its base's length, state and the ranges copied.
-    fn delta(
-        &mut self,
-        object: Object<'_>,
-        base: (&[u8], &Self::State),
-        copies: &[Copied],
-    ) -> Self::State;
-    /// An object that could not be built from this pack.
-    fn failed(&mut self, id: &oid, error: ObjectError);
+    fn delta(&mut self, object: Object<'_>, base: (&[u8], &Self::State), copies: &[Copied]) -> Self::State;
 }
 
 /// The trees that deltas form, by entry number.
@@ -78,11 +75,7 @@ pub(crate) struct Forest {
 impl Forest {
     /// Reads all headers of `pack`. `repeated` says what other stores hand out (or is empty),
     /// `wanted` which kinds to walk.
-    pub(crate) fn new(
-        pack: &Pack,
-        repeated: Vec<bool>,
-        wanted: impl Fn(Kind) -> bool + Sync,
-    ) -> Self {
+    pub(crate) fn new(pack: &Pack, repeated: Vec<bool>, wanted: impl Fn(Kind) -> bool + Sync) -> Self {
         let n = pack.len();
         let bases: Vec<u32> = (0..n)
             .into_par_iter()
@@ -127,17 +120,13 @@ impl Forest {
     /// Counts what hangs on each entry, puts the heaviest child last and the heaviest root first.
     fn weigh(&mut self, wanted: impl Fn(Kind) -> bool) {
         let n = self.bases.len();
-        let mut order: Vec<u32> = (0..n as u32)
-            .filter(|&e| self.bases[e as usize] >= n as u32)
-            .collect();
+        let mut order: Vec<u32> = (0..n as u32).filter(|&e| self.bases[e as usize] >= n as u32).collect();
         let all_roots = order.len();
         let mut at = 0;
         while at < order.len() {
             let entry = order[at] as usize;
             at += 1;
-            order.extend_from_slice(
-                &self.children[self.starts[entry] as usize..self.starts[entry + 1] as usize],
-            );
+            order.extend_from_slice(&self.children[self.starts[entry] as usize..self.starts[entry + 1] as usize]);
         }
         if order.len() < n {
             let mut reached = vec![false; n];
@@ -155,17 +144,13 @@ impl Forest {
             }
             let range = self.starts[e] as usize..self.starts[e + 1] as usize;
             let children = &mut self.children[range];
-            if let Some(heaviest) =
-                (0..children.len()).max_by_key(|&i| self.weights[children[i] as usize])
-            {
+            if let Some(heaviest) = (0..children.len()).max_by_key(|&i| self.weights[children[i] as usize]) {
                 let last = children.len() - 1;
                 children.swap(heaviest, last);
             }
         }
         order.truncate(all_roots);
-        order.retain(|&e| {
-            self.weights[e as usize] > 0 && root_kind(self.bases[e as usize]).is_none_or(&wanted)
-        });
+        order.retain(|&e| self.weights[e as usize] > 0 && root_kind(self.bases[e as usize]).is_none_or(&wanted));
         order.sort_by_key(|&e| std::cmp::Reverse(self.weights[e as usize] / 64));
         self.roots = order;
     }
@@ -175,8 +160,7 @@ impl Forest {
     }
 
     fn children(&self, entry: u32) -> &[u32] {
-        &self.children
-            [self.starts[entry as usize] as usize..self.starts[entry as usize + 1] as usize]
+        &self.children[self.starts[entry as usize] as usize..self.starts[entry as usize + 1] as usize]
     }
 
     /// The roots of all trees to walk.
@@ -184,13 +168,10 @@ impl Forest {
         &self.roots
     }
 
-    /// Reports the entries that nothing leads to.
-    pub(crate) fn report_lost<V: Visitor>(&self, pack: &Pack, visitor: &mut V) {
-        for &entry in &self.lost {
-            if !self.is_repeated(entry) {
-                visitor.failed(pack.id(entry), ObjectError::Entry(EntryError::Chain));
-            }
-        }
+    /// The entries that nothing leads to: their deltas form circles.
+    pub(crate) fn lost(&self, pack: &Pack) -> impl Iterator<Item = Unread> {
+        let lost = self.lost.iter().filter(|&&entry| !self.is_repeated(entry));
+        lost.map(|&entry| (pack.id(entry).to_owned(), ObjectError::Entry(EntryError::Chain)))
     }
 }
 
@@ -233,6 +214,8 @@ pub(crate) struct Walker<'a> {
     scratch: Scratch,
     spare: Vec<Vec<u8>>,
     kept: usize,
+    /// Objects that could not be built from this pack.
+    pub(crate) unread: Vec<Unread>,
 }
 
 impl<'a> Walker<'a> {
@@ -253,23 +236,19 @@ impl<'a> Walker<'a> {
             scratch: Scratch::default(),
             spare: Vec::new(),
             kept: 0,
+            unread: Vec::new(),
         }
     }
 
     /// Builds every wanted entry of the tree at `root`.
-    pub(crate) fn walk<V: Visitor>(
-        &mut self,
-        root: u32,
-        wanted: &impl Fn(Kind) -> bool,
-        visitor: &mut V,
-    ) {
+    pub(crate) fn walk<V: Visitor>(&mut self, root: u32, wanted: &impl Fn(Kind) -> bool, visitor: &mut V) {
         let mut bytes = self.spare.pop().unwrap_or_default();
         let kind = match self.build_root(root, &mut bytes) {
             Ok(kind) if wanted(kind) => kind,
             Ok(_) => return self.recycle(bytes),
             Err(e) => {
                 self.recycle(bytes);
-                return self.fail(root, e, visitor);
+                return self.fail(root, e);
             }
         };
         let state = visitor.whole(self.object(root, kind, &bytes));
@@ -292,14 +271,10 @@ impl<'a> Walker<'a> {
             }
             if top.evicted {
                 let mut again = self.spare.pop().unwrap_or_default();
-                if let Err(e) = self.store.read_entry(
-                    self.pack,
-                    top.entry,
-                    self.limits.object_bytes,
-                    &mut self.scratch,
-                    &mut again,
-                ) {
-                    self.fail(child, e, visitor);
+                if let Err(e) =
+                    self.store.read_entry(self.pack, top.entry, self.limits.object_bytes, &mut self.scratch, &mut again)
+                {
+                    self.fail(child, e);
                     self.recycle(again);
                     continue;
                 }
@@ -311,7 +286,7 @@ impl<'a> Walker<'a> {
             let mut out = self.spare.pop().unwrap_or_default();
             if let Err(e) = self.build_delta(child, &top.bytes, &mut out) {
                 self.recycle(out);
-                self.fail(child, e.into(), visitor);
+                self.fail(child, e.into());
                 continue;
             }
             let object = self.object(child, kind, &out);
@@ -331,39 +306,17 @@ impl<'a> Walker<'a> {
         'a: 'o,
     {
         let pack: &'a Pack = self.pack;
-        Object {
-            id: pack.id(entry),
-            kind,
-            bytes,
-            first: !self.forest.is_repeated(entry),
-        }
+        Object { id: pack.id(entry), kind, bytes, first: !self.forest.is_repeated(entry) }
     }
 
     fn build_root(&mut self, root: u32, out: &mut Vec<u8>) -> Result<Kind, ObjectError> {
-        self.store.read_entry(
-            self.pack,
-            root,
-            self.limits.object_bytes,
-            &mut self.scratch,
-            out,
-        )
+        self.store.read_entry(self.pack, root, self.limits.object_bytes, &mut self.scratch, out)
     }
 
-    fn build_delta(
-        &mut self,
-        entry: u32,
-        base: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), EntryError> {
+    fn build_delta(&mut self, entry: u32, base: &[u8], out: &mut Vec<u8>) -> Result<(), EntryError> {
         let header = self.pack.header(entry)?;
-        let Scratch {
-            inflater,
-            delta,
-            copies,
-            ..
-        } = &mut self.scratch;
-        self.pack
-            .inflate(entry, header, self.limits.object_bytes, inflater, delta)?;
+        let Scratch { inflater, delta, copies, .. } = &mut self.scratch;
+        self.pack.inflate(entry, header, self.limits.object_bytes, inflater, delta)?;
         delta::apply(delta, base, self.limits.object_bytes, out, copies)?;
         Ok(())
     }
@@ -374,13 +327,7 @@ impl<'a> Walker<'a> {
             return self.recycle(bytes);
         }
         self.kept += bytes.len();
-        stack.push(Frame {
-            entry,
-            bytes,
-            evicted: false,
-            state,
-            next: 0,
-        });
+        stack.push(Frame { entry, bytes, evicted: false, state, next: 0 });
         let top = stack.len() - 1;
         for frame in &mut stack[..top] {
             if self.kept <= self.limits.kept_bytes {
@@ -404,12 +351,12 @@ impl<'a> Walker<'a> {
     }
 
     /// Reports an entry and all that hangs on it.
-    fn fail<V: Visitor>(&self, entry: u32, error: ObjectError, visitor: &mut V) {
+    fn fail(&mut self, entry: u32, error: ObjectError) {
         let mut pending = vec![entry];
         let mut error = error;
         while let Some(entry) = pending.pop() {
             if !self.forest.is_repeated(entry) {
-                visitor.failed(self.pack.id(entry), error);
+                self.unread.push((self.pack.id(entry).to_owned(), error));
             }
             pending.extend_from_slice(self.forest.children(entry));
             if !error.is_limit() {

@@ -8,6 +8,7 @@ mod bench;
 pub(crate) mod candidates;
 mod carry;
 mod commits;
+mod coverage;
 mod documents;
 mod exposure;
 mod forest;
@@ -18,6 +19,7 @@ mod sweep;
 mod timeline;
 mod trees;
 
+pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
 pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Moment, Timeline};
 pub(crate) use sweep::{Counts, Progress, SweepLimits, Swept, decode_only, sweep};

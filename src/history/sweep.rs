@@ -5,6 +5,7 @@
 //! refs. In deltas only what changed is scanned ([`super::carry`]). Every bound that cuts and every
 //! object that cannot be read is in the coverage.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use gix::ObjectId;
@@ -14,7 +15,7 @@ use gix::objs::Kind;
 use super::candidates::{Candidate, Candidates};
 use super::carry::{self, Extent};
 use super::commits::{CommitFacts, TagFacts};
-use super::forest::{Forest, Object, Visitor, WalkLimits, Walker};
+use super::forest::{Forest, Object, Unread, Visitor, WalkLimits, Walker};
 use crate::source::git::delta::Copied;
 use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
 use crate::source::git::pack::{Pack, Scratch};
@@ -29,26 +30,34 @@ pub(crate) struct SweepLimits {
     pub(crate) object_bytes: u64,
     /// Bytes of bases kept by all threads together.
     pub(crate) kept_bytes: usize,
+    /// Pairs of blob and path: a few objects can make any number of paths.
+    pub(crate) paths: usize,
 }
 
 impl Default for SweepLimits {
     fn default() -> Self {
-        Self {
-            object_bytes: 64 << 20,
-            kept_bytes: 96 << 20,
-        }
+        Self { object_bytes: 64 << 20, kept_bytes: 96 << 20, paths: 2_000_000 }
     }
 }
 
-/// How far a sweep is; read by whoever shows progress, while it runs.
-#[derive(Debug, Default)]
-pub(crate) struct Progress {
+/// How far a sweep is; shared with whoever shows it, while it runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress<'a> {
     /// Set from outside to end the sweep early.
-    pub(crate) interrupted: AtomicBool,
-    /// Objects built so far.
-    pub(crate) objects: AtomicU64,
+    pub(crate) interrupted: &'a AtomicBool,
+    /// Objects scanned so far.
+    pub(crate) objects: &'a AtomicU64,
     /// Their bytes.
-    pub(crate) bytes: AtomicU64,
+    pub(crate) bytes: &'a AtomicU64,
+}
+
+#[cfg(test)]
+impl Default for Progress<'_> {
+    fn default() -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        Self { interrupted: &NEVER, objects: &COUNT, bytes: &COUNT }
+    }
 }
 
 /// What a sweep found.
@@ -64,7 +73,9 @@ pub(crate) struct Swept {
     /// What was read.
     pub(crate) counts: Counts,
     /// Objects that could not be read, sorted by id.
-    pub(crate) unread: Vec<(ObjectId, ObjectError)>,
+    pub(crate) unread: Vec<Unread>,
+    /// Objects in which the detector panicked, sorted.
+    pub(crate) panicked: Vec<ObjectId>,
     /// Blobs that only point to content elsewhere (git-lfs), sorted.
     pub(crate) lfs_pointers: Vec<ObjectId>,
     /// Whether it was ended early.
@@ -87,9 +98,7 @@ pub(crate) struct Counts {
 impl Swept {
     /// The candidates of one object.
     pub(crate) fn candidates(&self, id: &oid) -> &[Candidate] {
-        self.found
-            .binary_search_by(|(found, _)| found.as_ref().cmp(id))
-            .map_or(&[], |at| &self.found[at].1)
+        self.found.binary_search_by(|(found, _)| found.as_ref().cmp(id)).map_or(&[], |at| &self.found[at].1)
     }
 
     fn merge(&mut self, other: Self) {
@@ -98,6 +107,7 @@ impl Swept {
         self.tags.extend(other.tags);
         self.unread.extend(other.unread);
         self.lfs_pointers.extend(other.lfs_pointers);
+        self.panicked.extend(other.panicked);
         self.counts.blobs += other.counts.blobs;
         self.counts.messages += other.counts.messages;
         self.counts.bytes += other.counts.bytes;
@@ -115,6 +125,8 @@ impl Swept {
         self.unread.dedup_by_key(|(id, _)| *id);
         self.lfs_pointers.sort_unstable();
         self.lfs_pointers.dedup();
+        self.panicked.sort_unstable();
+        self.panicked.dedup();
     }
 }
 
@@ -123,70 +135,76 @@ pub(crate) fn sweep<C: Candidates>(
     store: &ObjectStore,
     detector: &C,
     limits: SweepLimits,
-    progress: &Progress,
+    progress: Progress<'_>,
 ) -> Swept {
     let mut swept = Swept::default();
     let wanted = |kind| kind != Kind::Tree;
-    walk_all(
+    let unread = walk_all(
         store,
         limits,
         progress,
         &wanted,
         || Scanner::new(detector, progress),
-        |scanner: Scanner<'_, C>| {
-            swept.merge(scanner.swept);
-        },
+        |scanner: Scanner<'_, C>| swept.merge(scanner.swept),
     );
-    let mut scanner = Scanner::new(detector, progress);
-    let failed = std::mem::take(&mut swept.unread);
-    read_again(store, limits, &failed, &mut scanner);
-    swept.merge(scanner.swept);
+    swept.unread.extend(unread);
     swept.sort();
     swept.interrupted = progress.interrupted.load(Ordering::Relaxed);
     swept
 }
 
 /// Hands every object of the wanted kinds to visitors, one of them per thread and pack; each is
-/// given to `done` at its end, in no particular order.
+/// given to `done` at its end, in no particular order. Where one copy of an object is damaged,
+/// another one is used; gives the objects of which no copy can be read.
 pub(crate) fn walk_all<V: Visitor + Send>(
     store: &ObjectStore,
     limits: SweepLimits,
-    progress: &Progress,
+    progress: Progress<'_>,
     wanted: &(impl Fn(Kind) -> bool + Sync),
     visitor: impl Fn() -> V + Sync,
     mut done: impl FnMut(V),
-) {
+) -> Vec<Unread> {
     let threads = rayon::current_num_threads().max(1);
-    let limits = WalkLimits {
-        object_bytes: limits.object_bytes,
-        kept_bytes: limits.kept_bytes / threads,
-    };
+    let limits = WalkLimits { object_bytes: limits.object_bytes, kept_bytes: limits.kept_bytes / threads };
+    let mut unread = Vec::new();
     for (at, pack) in store.packs().iter().enumerate() {
         if progress.interrupted.load(Ordering::Relaxed) {
-            return;
+            return unread;
         }
         let forest = Forest::new(pack, repeated(&store.packs()[..at], pack), wanted);
+        unread.extend(forest.lost(pack));
         let next = AtomicUsize::new(0);
-        let visitors = rayon::broadcast(|context| {
+        let ended = rayon::broadcast(|_| {
             let mut visitor = visitor();
-            if context.index() == 0 {
-                forest.report_lost(pack, &mut visitor);
-            }
-            let mut walker = Walker::new(store, pack, &forest, limits, &progress.interrupted);
+            let mut walker = Walker::new(store, pack, &forest, limits, progress.interrupted);
             loop {
                 let start = next.fetch_add(BATCH, Ordering::Relaxed);
-                let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else {
-                    break;
-                };
+                let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else { break };
                 for &root in &rest[..rest.len().min(BATCH)] {
                     walker.walk(root, wanted, &mut visitor);
                 }
             }
-            visitor
+            (visitor, walker.unread)
         });
-        visitors.into_iter().for_each(&mut done);
+        for (visitor, failed) in ended {
+            done(visitor);
+            unread.extend(failed);
+        }
     }
-    walk_loose(store, limits, progress, wanted, &visitor, &mut done);
+    unread.extend(walk_loose(store, limits, progress, wanted, &visitor, &mut done));
+    let mut last = visitor();
+    let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
+    unread.retain(|(id, _)| match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {
+        Ok(kind) => {
+            if wanted(kind) {
+                last.whole(Object { id, kind, bytes: &bytes, first: true });
+            }
+            false
+        }
+        Err(_) => true,
+    });
+    done(last);
+    unread
 }
 
 /// Which entries of `pack` an earlier pack holds as well.
@@ -194,83 +212,51 @@ fn repeated(earlier: &[Pack], pack: &Pack) -> Vec<bool> {
     if earlier.is_empty() {
         return Vec::new();
     }
-    (0..pack.len())
-        .map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry))))
-        .collect()
+    (0..pack.len()).map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry)))).collect()
 }
 
 fn walk_loose<V: Visitor + Send>(
     store: &ObjectStore,
     limits: WalkLimits,
-    progress: &Progress,
+    progress: Progress<'_>,
     wanted: &(impl Fn(Kind) -> bool + Sync),
     visitor: &(impl Fn() -> V + Sync),
     done: &mut impl FnMut(V),
-) {
+) -> Vec<Unread> {
     let next = AtomicUsize::new(0);
-    let visitors = rayon::broadcast(|_| {
-        let mut visitor = visitor();
+    let ended = rayon::broadcast(|_| {
+        let (mut visitor, mut unread) = (visitor(), Vec::new());
         let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
         while let Some(&object) = store.loose().get(next.fetch_add(1, Ordering::Relaxed)) {
             if progress.interrupted.load(Ordering::Relaxed) {
                 break;
             }
             let LooseObject { id, .. } = object;
-            let first = !store.packs().iter().any(|p| p.contains(&id));
-            if !first {
+            if store.packs().iter().any(|p| p.contains(&id)) {
                 continue;
             }
-            match store.read_loose(
-                object,
-                limits.object_bytes,
-                &mut scratch.inflater,
-                &mut bytes,
-            ) {
+            match store.read_loose(object, limits.object_bytes, &mut scratch.inflater, &mut bytes) {
                 Ok(kind) if wanted(kind) => {
-                    visitor.whole(Object {
-                        id: &id,
-                        kind,
-                        bytes: &bytes,
-                        first,
-                    });
+                    visitor.whole(Object { id: &id, kind, bytes: &bytes, first: true });
                 }
                 Ok(_) => {}
-                Err(e) => visitor.failed(&id, e),
+                Err(e) => unread.push((id, e)),
             }
         }
-        visitor
+        (visitor, unread)
     });
-    visitors.into_iter().for_each(done);
-}
-
-/// Tries objects that failed again: another store may have a readable copy.
-fn read_again<V: Visitor>(
-    store: &ObjectStore,
-    limits: SweepLimits,
-    failed: &[(ObjectId, ObjectError)],
-    visitor: &mut V,
-) {
-    let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
-    for (id, error) in failed {
-        match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {
-            Ok(Kind::Tree) => {}
-            Ok(kind) => {
-                visitor.whole(Object {
-                    id,
-                    kind,
-                    bytes: &bytes,
-                    first: true,
-                });
-            }
-            Err(_) => visitor.failed(id, *error),
-        }
+    let mut all = Vec::new();
+    for (visitor, unread) in ended {
+        done(visitor);
+        all.extend(unread);
     }
+    all
 }
 
 /// The visitor that looks for candidates.
 struct Scanner<'a, C> {
     detector: &'a C,
-    progress: &'a Progress,
+    progress: Progress<'a>,
     swept: Swept,
     out: Vec<Candidate>,
 }
@@ -285,13 +271,8 @@ struct Carried {
 }
 
 impl<'a, C: Candidates> Scanner<'a, C> {
-    fn new(detector: &'a C, progress: &'a Progress) -> Self {
-        Self {
-            detector,
-            progress,
-            swept: Swept::default(),
-            out: Vec::new(),
-        }
+    fn new(detector: &'a C, progress: Progress<'a>) -> Self {
+        Self { detector, progress, swept: Swept::default(), out: Vec::new() }
     }
 
     /// Notes what `out` holds for `object`, and gives what its children need.
@@ -304,9 +285,7 @@ impl<'a, C: Candidates> Scanner<'a, C> {
         }
         counts.bytes += object.bytes.len() as u64;
         self.progress.objects.fetch_add(1, Ordering::Relaxed);
-        self.progress
-            .bytes
-            .fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
         match object.kind {
             Kind::Blob => {
                 counts.blobs += 1;
@@ -316,32 +295,35 @@ impl<'a, C: Candidates> Scanner<'a, C> {
             }
             Kind::Commit => {
                 counts.messages += 1;
-                self.swept
-                    .commits
-                    .extend(CommitFacts::parse(object.id, object.bytes));
+                match CommitFacts::parse(object.id, object.bytes) {
+                    Some(commit) => self.swept.commits.push(commit),
+                    None => self.swept.unread.push((object.id.to_owned(), ObjectError::Malformed)),
+                }
             }
             Kind::Tag => {
                 counts.messages += 1;
-                self.swept
-                    .tags
-                    .extend(TagFacts::parse(object.id, object.bytes));
+                match TagFacts::parse(object.id, object.bytes) {
+                    Some(tag) => self.swept.tags.push(tag),
+                    None => self.swept.unread.push((object.id.to_owned(), ObjectError::Malformed)),
+                }
             }
             Kind::Tree => {}
         }
         if !candidates.is_empty() {
-            self.swept
-                .found
-                .push((object.id.to_owned(), candidates.clone()));
+            self.swept.found.push((object.id.to_owned(), candidates.clone()));
         }
         Carried { skip, candidates }
     }
 
-    fn scan_whole(&mut self, text: &[u8]) -> u64 {
-        self.out.clear();
-        self.detector.candidates(text, 0..text.len(), &mut self.out);
-        self.out
-            .sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
-        text.len() as u64
+    /// Runs the detector; a panic in it is contained to this object and becomes a gap.
+    fn contained(&mut self, object: Object<'_>, scan: impl FnOnce(&C, &mut Vec<Candidate>) -> u64) -> Option<u64> {
+        let (detector, out) = (self.detector, &mut self.out);
+        let scanned = catch_unwind(AssertUnwindSafe(|| scan(detector, out))).ok();
+        if scanned.is_none() {
+            self.out.clear();
+            self.swept.panicked.push(object.id.to_owned());
+        }
+        scanned
     }
 }
 
@@ -362,58 +344,36 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
 
     fn whole(&mut self, object: Object<'_>) -> Carried {
         let text = crate::source::decode(object.bytes);
-        let scanned = self.scan_whole(&text);
-        self.keep(object, mark(object.bytes), scanned)
+        let scanned = self.contained(object, |detector, out| {
+            out.clear();
+            detector.candidates(&text, 0..text.len(), out);
+            out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
+            text.len() as u64
+        });
+        self.keep(object, scanned.and(mark(object.bytes)), scanned.unwrap_or(0))
     }
 
-    fn delta(
-        &mut self,
-        object: Object<'_>,
-        (base, carried): (&[u8], &Carried),
-        copies: &[Copied],
-    ) -> Carried {
+    fn delta(&mut self, object: Object<'_>, (base, carried): (&[u8], &Carried), copies: &[Copied]) -> Carried {
         let (Some(skip), Some(base_skip)) = (mark(object.bytes), carried.skip) else {
             return self.whole(object);
         };
         let text = &object.bytes[usize::from(skip)..];
-        let child = Extent {
-            skip: skip.into(),
-            len: text.len(),
-        };
-        let base = Extent {
-            skip: base_skip.into(),
-            len: base.len() - usize::from(base_skip),
-        };
-        let scanned = carry::carry(
-            self.detector,
-            text,
-            (child, base),
-            copies,
-            &carried.candidates,
-            &mut self.out,
-        );
-        self.keep(object, Some(skip), scanned)
-    }
-
-    fn failed(&mut self, id: &oid, error: ObjectError) {
-        self.swept.unread.push((id.to_owned(), error));
+        let child = Extent { skip: skip.into(), len: text.len() };
+        let base = Extent { skip: base_skip.into(), len: base.len() - usize::from(base_skip) };
+        let scanned = self.contained(object, |detector, out| {
+            carry::carry(detector, text, (child, base), copies, &carried.candidates, out)
+        });
+        self.keep(object, scanned.map(|_| skip), scanned.unwrap_or(0))
     }
 }
 
 /// Builds every wanted object and does nothing with it: what the sweep cannot be faster than.
-pub(crate) fn decode_only(store: &ObjectStore, limits: SweepLimits, progress: &Progress) -> Counts {
+pub(crate) fn decode_only(store: &ObjectStore, limits: SweepLimits, progress: Progress<'_>) -> Counts {
     let mut counts = Counts::default();
-    walk_all(
-        store,
-        limits,
-        progress,
-        &|kind| kind == Kind::Blob,
-        Floor::default,
-        |floor| {
-            counts.blobs += floor.0.blobs;
-            counts.bytes += floor.0.bytes;
-        },
-    );
+    walk_all(store, limits, progress, &|kind| kind == Kind::Blob, Floor::default, |floor| {
+        counts.blobs += floor.0.blobs;
+        counts.bytes += floor.0.bytes;
+    });
     counts
 }
 
@@ -431,6 +391,4 @@ impl Visitor for Floor {
     fn delta(&mut self, object: Object<'_>, _: (&[u8], &()), _: &[Copied]) {
         self.whole(object);
     }
-
-    fn failed(&mut self, _: &oid, _: ObjectError) {}
 }

@@ -175,18 +175,16 @@ impl Pass<'_> {
         for commit in self.history.mainline.into_iter().flat_map(|tip| graph.first_parents(tip)) {
             on_mainline[commit as usize] = true;
         }
-        let mut events = Events {
-            intros: Vec::new(),
-            drops: Vec::new(),
-            mainline: Vec::new(),
-            first: vec![None; self.units.len()],
-        };
+        let mut events =
+            Events { intros: Vec::new(), drops: Vec::new(), mainline: Vec::new(), first: vec![None; self.units.len()] };
         let nodes: Vec<u32> = (0..graph.len()).map(|c| self.history.node(self.presence, c)).collect();
         let (mut added, mut dropped, mut more) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         for commit in 0..graph.len() {
             let node = nodes[commit as usize];
             let parents = graph.parents(commit);
-            if parents.iter().all(|&p| nodes[p as usize] == node) && !parents.is_empty() || node == EMPTY && parents.is_empty() {
+            if parents.iter().all(|&p| nodes[p as usize] == node) && !parents.is_empty()
+                || node == EMPTY && parents.is_empty()
+            {
                 continue;
             }
             dropped.clear();
@@ -399,9 +397,8 @@ impl Pass<'_> {
     /// Indexes, tags, and refs to trees and blobs.
     fn held_without_commits(&self, exposures: &mut [Exposure]) {
         let mut by_ref: BTreeMap<Unit, Holders> = BTreeMap::new();
-        let wholes = |units: &[Unit]| -> BTreeSet<Unit> {
-            units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect()
-        };
+        let wholes =
+            |units: &[Unit]| -> BTreeSet<Unit> { units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect() };
         for (document, place) in self.history.places.iter().enumerate() {
             let units = wholes(&self.units.of_document[document]);
             let direct = |leads: &Leads, tags: &[u32]| match *place {

@@ -81,13 +81,13 @@ pub(crate) struct Trees {
 
 impl Trees {
     /// Reads all trees. `blobs` is sorted.
-    pub(crate) fn read(store: &ObjectStore, blobs: &[ObjectId], limits: SweepLimits, progress: &Progress) -> Self {
+    pub(crate) fn read(store: &ObjectStore, blobs: &[ObjectId], limits: SweepLimits, progress: Progress<'_>) -> Self {
         let filter = Filter::new(blobs);
         let mut trees = Self::default();
         let wanted = |kind| kind == Kind::Tree;
-        walk_all(store, limits, progress, &wanted, || Reader::new(blobs, &filter, store.hash().len_in_bytes()), |r| {
-            trees.merge(r);
-        });
+        let reader = || Reader::new(blobs, &filter, store.hash().len_in_bytes());
+        let unread = walk_all(store, limits, progress, &wanted, reader, |reader| trees.merge(reader));
+        trees.unread.extend(unread);
         trees.unread.sort_unstable_by_key(|(id, _)| *id);
         trees.unread.dedup_by_key(|(id, _)| *id);
         trees
@@ -111,12 +111,8 @@ impl Trees {
 
     /// Trees that others name and that were not read, in no particular order.
     pub(crate) fn not_read(&self) -> impl Iterator<Item = ObjectId> {
-        let mut ids: Vec<ObjectId> = self
-            .numbers
-            .iter()
-            .filter(|(_, n)| self.ranges[**n as usize].is_none())
-            .map(|(id, _)| *id)
-            .collect();
+        let mut ids: Vec<ObjectId> =
+            self.numbers.iter().filter(|(_, n)| self.ranges[**n as usize].is_none()).map(|(id, _)| *id).collect();
         ids.sort_unstable();
         ids.into_iter()
     }
@@ -265,7 +261,7 @@ impl<'a> Reader<'a> {
             match self.entry(bytes, at, &mut parsed) {
                 Some(next) => at = next,
                 None => {
-                    self.failed.push((object.id.to_owned(), ObjectError::Loose));
+                    self.failed.push((object.id.to_owned(), ObjectError::Malformed));
                     break;
                 }
             }
@@ -307,9 +303,5 @@ impl Visitor for Reader<'_> {
 
     fn delta(&mut self, object: Object<'_>, (_, base): (&[u8], &Parsed), copies: &[Copied]) -> Parsed {
         self.parse(object, base, copies)
-    }
-
-    fn failed(&mut self, id: &oid, error: ObjectError) {
-        self.failed.push((id.to_owned(), error));
     }
 }

@@ -24,17 +24,10 @@ pub(crate) struct Extent {
 /// Anchors of the result that see what they saw in the base; `None` where there are none.
 fn clean(copy: Copied, child: Extent, base: Extent, reach: Reach) -> Option<(Range<usize>, usize)> {
     // From objects to documents: a mark in front may be copied too.
-    let cut = child
-        .skip
-        .saturating_sub(copy.at)
-        .max(base.skip.saturating_sub(copy.from));
+    let cut = child.skip.saturating_sub(copy.at).max(base.skip.saturating_sub(copy.from));
     let len = copy.len.checked_sub(cut)?;
     let (at, from) = (copy.at + cut - child.skip, copy.from + cut - base.skip);
-    let start = if at == 0 && from == 0 {
-        0
-    } else {
-        at + reach.back + 1
-    };
+    let start = if at == 0 && from == 0 { 0 } else { at + reach.back + 1 };
     let end = if at + len == child.len && from + len == base.len {
         at + len
     } else {
@@ -76,12 +69,7 @@ pub(crate) fn carry<C: Candidates + ?Sized>(
             if c.anchor as usize >= from + anchors.len() {
                 break;
             }
-            out.push(Candidate {
-                anchor: moved(c.anchor),
-                start: moved(c.start),
-                end: moved(c.end),
-                ..*c
-            });
+            out.push(Candidate { anchor: moved(c.anchor), start: moved(c.start), end: moved(c.end), ..*c });
         }
     }
     scan(done..document.len(), out);

@@ -17,12 +17,8 @@ pub(crate) struct Hostile {
 impl Candidates for Hostile {
     fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
         for anchor in range {
-            let (from, to) = (
-                anchor.saturating_sub(self.reach.back),
-                (anchor + self.reach.forward).min(bytes.len()),
-            );
-            let mut hash =
-                0xcbf2_9ce4_8422_2325_u64 ^ (anchor - from) as u64 ^ ((to - anchor) as u64) << 16;
+            let (from, to) = (anchor.saturating_sub(self.reach.back), (anchor + self.reach.forward).min(bytes.len()));
+            let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ (anchor - from) as u64 ^ ((to - anchor) as u64) << 16;
             for &b in &bytes[from..to] {
                 hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
             }
@@ -97,15 +93,8 @@ fn whole(detector: &Hostile, text: &[u8]) -> Vec<Candidate> {
 }
 
 fn extent(bytes: &[u8]) -> Extent {
-    let skip = if bytes.starts_with(b"\xef\xbb\xbf") {
-        3
-    } else {
-        0
-    };
-    Extent {
-        skip,
-        len: bytes.len() - skip,
-    }
+    let skip = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    Extent { skip, len: bytes.len() - skip }
 }
 
 /// Follows a chain of edits, comparing what is carried with a scan of the whole at every step.
@@ -117,19 +106,8 @@ fn follow(first: Vec<u8>, edits: &[Vec<Edit>], reach: Reach) {
         let (child, copies) = apply(edit, &base);
         let (c, b) = (extent(&child), extent(&base));
         let mut out = Vec::new();
-        carry(
-            &detector,
-            &child[c.skip..],
-            (c, b),
-            &copies,
-            &carried,
-            &mut out,
-        );
-        assert_eq!(
-            out,
-            whole(&detector, &child[c.skip..]),
-            "carried candidates are those of a whole scan"
-        );
+        carry(&detector, &child[c.skip..], (c, b), &copies, &carried, &mut out);
+        assert_eq!(out, whole(&detector, &child[c.skip..]), "carried candidates are those of a whole scan");
         (base, carried) = (child, out);
     }
 }
@@ -164,65 +142,28 @@ proptest! {
 
 #[test]
 fn every_seam_is_scanned_with_its_neighbourhood() {
-    let reach = Reach {
-        back: 20,
-        forward: 30,
-    };
+    let reach = Reach { back: 20, forward: 30 };
     let detector = Hostile { reach, rarity: 1 };
     let base: Vec<u8> = (0..1000_u32).map(|i| (i * 7 % 251) as u8).collect();
     let carried = whole(&detector, &base);
     for seam in 0..=base.len() {
-        let edit = [
-            Edit::Copy(0, seam),
-            Edit::Insert(b"new".to_vec()),
-            Edit::Copy(seam, 1000),
-        ];
-        let edit = if seam == 0 || seam == base.len() {
-            &edit[1..]
-        } else {
-            &edit[..]
-        };
+        let edit = [Edit::Copy(0, seam), Edit::Insert(b"new".to_vec()), Edit::Copy(seam, 1000)];
+        let edit = if seam == 0 || seam == base.len() { &edit[1..] } else { &edit[..] };
         let (child, copies) = apply(edit, &base);
         let mut out = Vec::new();
-        let scanned = carry(
-            &detector,
-            &child,
-            (extent(&child), extent(&base)),
-            &copies,
-            &carried,
-            &mut out,
-        );
+        let scanned = carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out);
         assert_eq!(out, whole(&detector, &child), "seam at {seam}");
-        assert!(
-            scanned <= 3 + 2 * (20 + 30 + 2 + 2 * WORTH_CARRYING as u64),
-            "only the seam is scanned"
-        );
+        assert!(scanned <= 3 + 2 * (20 + 30 + 2 + 2 * WORTH_CARRYING as u64), "only the seam is scanned");
     }
 }
 
 #[test]
 fn a_copy_without_change_scans_nothing() {
-    let detector = Hostile {
-        reach: Reach {
-            back: 100,
-            forward: 100,
-        },
-        rarity: 2,
-    };
+    let detector = Hostile { reach: Reach { back: 100, forward: 100 }, rarity: 2 };
     let base = vec![b'x'; 5000];
     let carried = whole(&detector, &base);
     let (child, copies) = apply(&[Edit::Copy(0, 5000)], &base);
     let mut out = Vec::new();
-    assert_eq!(
-        carry(
-            &detector,
-            &child,
-            (extent(&child), extent(&base)),
-            &copies,
-            &carried,
-            &mut out
-        ),
-        0
-    );
+    assert_eq!(carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out), 0);
     assert_eq!(out, carried);
 }

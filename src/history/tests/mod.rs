@@ -1,5 +1,6 @@
 //! The sweep and the timeline on repositories made with real git.
 
+mod damage;
 mod oracle;
 mod repo;
 mod torture;
@@ -54,9 +55,9 @@ pub(super) fn tell(repository: &Repository) -> Told {
     let store = repository.objects();
     let progress = Progress::default();
     let limits = SweepLimits::default();
-    let mut swept = sweep(&store, &Tokens, limits, &progress);
+    let mut swept = sweep(&store, &Tokens, limits, progress);
     let refs = Refs::read(repository);
-    let history = History::attribute(repository, &store, &refs, refs.head, &mut swept, (limits, &progress));
+    let history = History::attribute(repository, &store, &refs, refs.head, &mut swept, (limits, progress));
     let mut tokens: BTreeMap<String, u32> = BTreeMap::new();
     let keys: Vec<Vec<u32>> = history
         .documents()

@@ -60,11 +60,8 @@ impl Oracle {
     /// The definitions, word by word, for anything that a commit has or has not.
     fn expect(&self, has: impl Fn(&BTreeSet<Place>) -> bool) -> Expected {
         let having: BTreeMap<&str, bool> = self.commits.iter().map(|c| (c.0.as_str(), has(&c.3))).collect();
-        let intros: Vec<_> = self
-            .commits
-            .iter()
-            .filter(|c| having[c.0.as_str()] && c.1.iter().all(|p| !having[p.as_str()]))
-            .collect();
+        let intros: Vec<_> =
+            self.commits.iter().filter(|c| having[c.0.as_str()] && c.1.iter().all(|p| !having[p.as_str()])).collect();
         let first = intros.iter().map(|c| c.2).min();
         let reintroduced = intros
             .iter()
@@ -85,13 +82,16 @@ impl Oracle {
             }
             before = having[commit];
         }
-        let holding = |all: bool| {
-            self.refs
-                .iter()
-                .filter(|(_, tip)| if all { self.ancestors(tip).iter().any(|a| having[a.as_str()]) } else { having[tip.as_str()] })
-                .map(|(name, _)| name.clone())
-                .collect::<Vec<_>>()
-        };
+        let holding =
+            |all: bool| {
+                self.refs
+                    .iter()
+                    .filter(|(_, tip)| {
+                        if all { self.ancestors(tip).iter().any(|a| having[a.as_str()]) } else { having[tip.as_str()] }
+                    })
+                    .map(|(name, _)| name.clone())
+                    .collect::<Vec<_>>()
+            };
         let (refs, tips) = (holding(true), holding(false));
         let lost = self.commits.iter().filter(|c| !having[c.0.as_str()] && c.1.iter().any(|p| having[p.as_str()]));
         let lost: BTreeSet<String> = lost.map(|c| c.0.clone()).collect();
@@ -166,8 +166,12 @@ fn step() -> impl Strategy<Value = Step> {
         3 => prop::collection::vec(0..6_usize, 2..4),
     ];
     let files = prop::collection::vec((0..PATHS.len(), prop::collection::vec(0..4_usize, 0..3)), 0..5);
-    (parents, files, prop::option::of(0..4_usize), -300..600_i64)
-        .prop_map(|(parents, files, branch, later)| Step { parents, files, branch, later })
+    (parents, files, prop::option::of(0..4_usize), -300..600_i64).prop_map(|(parents, files, branch, later)| Step {
+        parents,
+        files,
+        branch,
+        later,
+    })
 }
 
 fn import(repo: &Repo, steps: &[Step]) {

@@ -227,7 +227,13 @@ fn sha256_bare_and_mirrored_repositories_are_read() {
     repo.git(&["clone", "-q", "--mirror", ".", "bare.git"]);
     for dir in [repo.path().to_owned(), repo.path().join("bare.git")] {
         let told = tell(&open(&dir));
-        Look(&told).introduced("long", "dir/a.txt", &commit).held("long", "dir/a.txt", Held::ByRef, true, &["refs/heads/main"]);
+        Look(&told).introduced("long", "dir/a.txt", &commit).held(
+            "long",
+            "dir/a.txt",
+            Held::ByRef,
+            true,
+            &["refs/heads/main"],
+        );
     }
 }
 
@@ -275,7 +281,8 @@ fn hostile_names_are_bytes() {
 fn encodings_are_decoded_whether_delta_or_not() {
     let repo = Repo::new(&[]);
     let filler = "some filler line that repeats\n".repeat(200);
-    let utf16 = |s: &str| -> Vec<u8> { [0xff, 0xfe].into_iter().chain(s.encode_utf16().flat_map(u16::to_le_bytes)).collect() };
+    let utf16 =
+        |s: &str| -> Vec<u8> { [0xff, 0xfe].into_iter().chain(s.encode_utf16().flat_map(u16::to_le_bytes)).collect() };
     let write = |name: &str, bytes: &[u8]| {
         std::fs::write(repo.path().join(name), bytes).unwrap();
         repo.git(&["add", "-A"]);

@@ -82,14 +82,7 @@ pub(crate) fn apply(
             if n > len - out.len() {
                 return Err(DeltaError::OutOfBounds);
             }
-            push_copy(
-                copies,
-                Copied {
-                    at: out.len(),
-                    from,
-                    len: n,
-                },
-            );
+            push_copy(copies, Copied { at: out.len(), from, len: n });
             out.extend_from_slice(bytes);
         } else if op != 0 {
             let n = usize::from(op);
@@ -103,11 +96,7 @@ pub(crate) fn apply(
             return Err(DeltaError::Reserved);
         }
     }
-    if out.len() == len {
-        Ok(())
-    } else {
-        Err(DeltaError::Short)
-    }
+    if out.len() == len { Ok(()) } else { Err(DeltaError::Short) }
 }
 
 /// Offset and length of a copy instruction; both fit in 32 bits.
@@ -128,9 +117,7 @@ fn copy_operands(op: u8, rest: &mut &[u8]) -> Result<(usize, usize), DeltaError>
 
 fn push_copy(copies: &mut Vec<Copied>, copy: Copied) {
     match copies.last_mut() {
-        Some(last) if last.at + last.len == copy.at && last.from + last.len == copy.from => {
-            last.len += copy.len
-        }
+        Some(last) if last.at + last.len == copy.at && last.from + last.len == copy.from => last.len += copy.len,
         _ => copies.push(copy),
     }
 }
@@ -218,21 +205,7 @@ pub(crate) mod tests {
         w.copy(6, 5);
         let (out, copies) = run(&w.0, base).unwrap();
         assert_eq!(out, b"hello newworld");
-        assert_eq!(
-            copies,
-            [
-                Copied {
-                    at: 0,
-                    from: 0,
-                    len: 6
-                },
-                Copied {
-                    at: 9,
-                    from: 6,
-                    len: 5
-                }
-            ]
-        );
+        assert_eq!(copies, [Copied { at: 0, from: 0, len: 6 }, Copied { at: 9, from: 6, len: 5 }]);
         assert_eq!(result_len(&w.0), Ok(14));
     }
 
@@ -252,57 +225,17 @@ pub(crate) mod tests {
             f(&mut w);
             run(&w.0, base).unwrap_err()
         };
-        assert_eq!(
-            lie(&|w| w.copy(5, 6), 6),
-            DeltaError::OutOfBounds,
-            "beyond the base"
-        );
-        assert_eq!(
-            lie(&|w| w.copy(0, 6), 5),
-            DeltaError::OutOfBounds,
-            "beyond the result"
-        );
-        assert_eq!(
-            lie(&|w| w.insert(b"abc"), 2),
-            DeltaError::OutOfBounds,
-            "beyond the result"
-        );
-        assert_eq!(
-            lie(&|w| w.insert(b"abc"), 4),
-            DeltaError::Short,
-            "less than the size says"
-        );
-        assert_eq!(
-            lie(&|w| w.0.push(0), 0),
-            DeltaError::Reserved,
-            "instruction 0"
-        );
-        assert_eq!(
-            lie(&|w| w.0.push(9), 9),
-            DeltaError::Truncated,
-            "an insert without its bytes"
-        );
-        assert_eq!(
-            lie(&|w| w.0.push(0xff), 9),
-            DeltaError::Truncated,
-            "a copy without its operands"
-        );
+        assert_eq!(lie(&|w| w.copy(5, 6), 6), DeltaError::OutOfBounds, "beyond the base");
+        assert_eq!(lie(&|w| w.copy(0, 6), 5), DeltaError::OutOfBounds, "beyond the result");
+        assert_eq!(lie(&|w| w.insert(b"abc"), 2), DeltaError::OutOfBounds, "beyond the result");
+        assert_eq!(lie(&|w| w.insert(b"abc"), 4), DeltaError::Short, "less than the size says");
+        assert_eq!(lie(&|w| w.0.push(0), 0), DeltaError::Reserved, "instruction 0");
+        assert_eq!(lie(&|w| w.0.push(9), 9), DeltaError::Truncated, "an insert without its bytes");
+        assert_eq!(lie(&|w| w.0.push(0xff), 9), DeltaError::Truncated, "a copy without its operands");
         assert_eq!(lie(&|_| (), 1 << 40), DeltaError::TooLarge, "one terabyte");
-        assert_eq!(
-            run(&Writer::new(9, 0).0, base).unwrap_err(),
-            DeltaError::WrongBase,
-            "another base"
-        );
-        assert_eq!(
-            run(&[0xff; 20], base).unwrap_err(),
-            DeltaError::TooLarge,
-            "an endless size"
-        );
-        assert_eq!(
-            run(&[], base).unwrap_err(),
-            DeltaError::Truncated,
-            "nothing at all"
-        );
+        assert_eq!(run(&Writer::new(9, 0).0, base).unwrap_err(), DeltaError::WrongBase, "another base");
+        assert_eq!(run(&[0xff; 20], base).unwrap_err(), DeltaError::TooLarge, "an endless size");
+        assert_eq!(run(&[], base).unwrap_err(), DeltaError::Truncated, "nothing at all");
     }
 
     proptest::proptest! {

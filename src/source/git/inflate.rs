@@ -58,18 +58,12 @@ impl Inflater {
     /// Whether the stream ends without another byte of output.
     fn ends(&mut self, input: &[u8]) -> bool {
         let mut spill = [0; 1];
-        matches!(
-            self.state.once(input, &mut spill),
-            Ok((Status::StreamEnd, _, 0))
-        )
+        matches!(self.state.once(input, &mut spill), Ok((Status::StreamEnd, _, 0)))
     }
 
     /// Inflates at most `out.len()` bytes of the stream at the start of `input`; how many there were.
     pub(crate) fn prefix(&mut self, input: &[u8], out: &mut [u8]) -> Result<usize, InflateError> {
         self.state.reset();
-        self.state
-            .prefix(input, out)
-            .map(|(_, _, written)| written)
-            .map_err(|_| InflateError::Corrupt)
+        self.state.prefix(input, out).map(|(_, _, written)| written).map_err(|_| InflateError::Corrupt)
     }
 }

@@ -58,6 +58,9 @@ pub(crate) enum ObjectError {
     /// A loose file that cannot be read.
     #[error("a loose object is damaged")]
     Loose,
+    /// Content that is not what its kind requires.
+    #[error("an object is malformed")]
+    Malformed,
 }
 
 impl ObjectError {
@@ -87,13 +90,7 @@ pub(crate) struct LooseObject {
 impl ObjectStore {
     /// Opens `directories` (the repository's own first) and all their alternates.
     pub(crate) fn open(directories: &[PathBuf], hash: HashKind) -> Self {
-        let mut store = Self {
-            hash,
-            directories: Vec::new(),
-            packs: Vec::new(),
-            loose: Vec::new(),
-            gaps: Vec::new(),
-        };
+        let mut store = Self { hash, directories: Vec::new(), packs: Vec::new(), loose: Vec::new(), gaps: Vec::new() };
         let mut seen = BTreeSet::new();
         for directory in directories {
             store.add(directory, 0, &mut seen);
@@ -106,11 +103,7 @@ impl ObjectStore {
 
     fn add(&mut self, directory: &Path, depth: usize, seen: &mut BTreeSet<PathBuf>) {
         let Ok(real) = fs::canonicalize(directory) else {
-            let kind = if depth == 0 {
-                StoreGapKind::UnreadableDirectory
-            } else {
-                StoreGapKind::MissingAlternate
-            };
+            let kind = if depth == 0 { StoreGapKind::UnreadableDirectory } else { StoreGapKind::MissingAlternate };
             self.gap(kind, directory);
             return;
         };
@@ -167,24 +160,16 @@ impl ObjectStore {
             };
             for entry in entries.filter_map(Result::ok) {
                 let name = entry.file_name();
-                let id = name
-                    .to_str()
-                    .and_then(|rest| ObjectId::from_hex(format!("{prefix}{rest}").as_bytes()).ok());
+                let id = name.to_str().and_then(|rest| ObjectId::from_hex(format!("{prefix}{rest}").as_bytes()).ok());
                 if let Some(id) = id.filter(|id| id.kind() == self.hash) {
-                    self.loose.push(LooseObject {
-                        id,
-                        directory: self.directories.len() as u32,
-                    });
+                    self.loose.push(LooseObject { id, directory: self.directories.len() as u32 });
                 }
             }
         }
     }
 
     fn gap(&mut self, kind: StoreGapKind, path: &Path) {
-        self.gaps.push(StoreGap {
-            kind,
-            path: path.to_owned(),
-        });
+        self.gaps.push(StoreGap { kind, path: path.to_owned() });
     }
 
     /// How object ids are made.
@@ -209,11 +194,7 @@ impl ObjectStore {
 
     /// Whether any store has `id`.
     pub(crate) fn contains(&self, id: &oid) -> bool {
-        self.packs.iter().any(|p| p.contains(id))
-            || self
-                .loose
-                .binary_search_by(|o| o.id.as_ref().cmp(id))
-                .is_ok()
+        self.packs.iter().any(|p| p.contains(id)) || self.loose.binary_search_by(|o| o.id.as_ref().cmp(id)).is_ok()
     }
 
     /// Reads an object of at most `limit` bytes into `out`, from whichever copy is readable.
@@ -273,11 +254,7 @@ impl ObjectStore {
     ) -> Result<Kind, ObjectError> {
         let chain = pack.chain(entry)?;
         let kind = match chain.root {
-            ChainRoot::Entry {
-                entry,
-                header,
-                kind,
-            } => {
+            ChainRoot::Entry { entry, header, kind } => {
                 pack.inflate(entry, header, limit, &mut scratch.inflater, out)?;
                 kind
             }
@@ -301,9 +278,7 @@ impl ObjectStore {
         out: &mut Vec<u8>,
     ) -> Result<Kind, ObjectError> {
         let hex = object.id.to_hex().to_string();
-        let path = self.directories[object.directory as usize]
-            .join(&hex[..2])
-            .join(&hex[2..]);
+        let path = self.directories[object.directory as usize].join(&hex[..2]).join(&hex[2..]);
         let too_large = ObjectError::Entry(EntryError::Inflate(InflateError::TooLarge));
         let length = fs::metadata(&path).map_err(|_| ObjectError::Loose)?.len();
         if length > limit.saturating_add(limit / 8 + 1024) {
@@ -311,16 +286,12 @@ impl ObjectStore {
         }
         let file = fs::read(&path).map_err(|_| ObjectError::Loose)?;
         let mut head = [0; LONGEST_LOOSE_HEADER];
-        let n = inflater
-            .prefix(&file, &mut head)
-            .map_err(|_| ObjectError::Loose)?;
+        let n = inflater.prefix(&file, &mut head).map_err(|_| ObjectError::Loose)?;
         let (kind, size, header) = loose_header(&head[..n]).ok_or(ObjectError::Loose)?;
         if size > limit {
             return Err(too_large);
         }
-        inflater
-            .inflate(&file, size + header as u64, u64::MAX, out)
-            .map_err(|_| ObjectError::Loose)?;
+        inflater.inflate(&file, size + header as u64, u64::MAX, out).map_err(|_| ObjectError::Loose)?;
         out.drain(..header);
         Ok(kind)
     }
@@ -331,9 +302,6 @@ fn loose_header(head: &[u8]) -> Option<(Kind, u64, usize)> {
     let end = head.iter().position(|&b| b == 0)?;
     let space = head[..end].iter().position(|&b| b == b' ')?;
     let kind = Kind::from_bytes(&head[..space]).ok()?;
-    let size = std::str::from_utf8(&head[space + 1..end])
-        .ok()?
-        .parse()
-        .ok()?;
+    let size = std::str::from_utf8(&head[space + 1..end]).ok()?.parse().ok()?;
     Some((kind, size, end + 1))
 }

@@ -38,10 +38,7 @@ pub(crate) enum EntryError {
 impl EntryError {
     /// Whether a bound cut it, as opposed to damage.
     pub(crate) fn is_limit(self) -> bool {
-        matches!(
-            self,
-            Self::Inflate(InflateError::TooLarge) | Self::Delta(DeltaError::TooLarge)
-        )
+        matches!(self, Self::Inflate(InflateError::TooLarge) | Self::Delta(DeltaError::TooLarge))
     }
 }
 
@@ -93,23 +90,15 @@ pub(crate) struct Pack {
 impl Pack {
     /// Opens the pack beside the index at `idx`.
     pub(crate) fn open(idx: &Path, hash: HashKind) -> Result<Self, PackError> {
-        let damaged = || PackError {
-            path: idx.to_owned(),
-        };
+        let damaged = || PackError { path: idx.to_owned() };
         let index = index::File::at(idx, hash).map_err(|_| damaged())?;
         let data = data::File::at(idx.with_extension("pack"), hash).map_err(|_| damaged())?;
-        let mut entries: Vec<(u64, u32)> = (0..index.num_objects())
-            .map(|i| (index.pack_offset_at_index(i), i))
-            .collect();
+        let mut entries: Vec<(u64, u32)> =
+            (0..index.num_objects()).map(|i| (index.pack_offset_at_index(i), i)).collect();
         entries.sort_unstable();
         entries.dedup_by_key(|(offset, _)| *offset);
         let (offsets, indices) = entries.into_iter().unzip();
-        Ok(Self {
-            data,
-            index,
-            offsets,
-            indices,
-        })
+        Ok(Self { data, index, offsets, indices })
     }
 
     /// How many entries there are.
@@ -149,19 +138,11 @@ impl Pack {
     /// The bytes from the start of an entry to the start of the next.
     fn raw(&self, entry: u32) -> Result<(u64, &[u8]), EntryError> {
         let start = self.offsets[entry as usize];
-        let end = self
-            .offsets
-            .get(entry as usize + 1)
-            .copied()
-            .unwrap_or(u64::MAX)
-            .min(self.data.pack_end() as u64);
+        let end = self.offsets.get(entry as usize + 1).copied().unwrap_or(u64::MAX).min(self.data.pack_end() as u64);
         if start >= end {
             return Err(EntryError::Header);
         }
-        self.data
-            .entry_slice(start..end)
-            .map(|bytes| (start, bytes))
-            .ok_or(EntryError::Header)
+        self.data.entry_slice(start..end).map(|bytes| (start, bytes)).ok_or(EntryError::Header)
     }
 
     /// Parses the header of an entry.
@@ -195,35 +176,21 @@ impl Pack {
                 let mut distance = u64::from(byte & 0x7f);
                 while byte & 0x80 != 0 {
                     byte = next()?;
-                    distance = distance
-                        .checked_add(1)
-                        .and_then(|d| d.checked_mul(128))
-                        .ok_or(EntryError::Header)?
+                    distance = distance.checked_add(1).and_then(|d| d.checked_mul(128)).ok_or(EntryError::Header)?
                         | u64::from(byte & 0x7f);
                 }
-                let base = start
-                    .checked_sub(distance)
-                    .filter(|_| distance > 0)
-                    .ok_or(EntryError::NoBase)?;
+                let base = start.checked_sub(distance).filter(|_| distance > 0).ok_or(EntryError::NoBase)?;
                 Form::DeltaOf(self.entry_at(base).ok_or(EntryError::NoBase)?)
             }
             7 => {
                 let n = self.data.object_hash().len_in_bytes();
-                let id = rest
-                    .get(..n)
-                    .and_then(|id| oid::try_from_bytes(id).ok())
-                    .ok_or(EntryError::Header)?;
+                let id = rest.get(..n).and_then(|id| oid::try_from_bytes(id).ok()).ok_or(EntryError::Header)?;
                 rest = &rest[n..];
-                self.find(id)
-                    .map_or_else(|| Form::DeltaOutside(id.to_owned()), Form::DeltaOf)
+                self.find(id).map_or_else(|| Form::DeltaOutside(id.to_owned()), Form::DeltaOf)
             }
             _ => return Err(EntryError::Header),
         };
-        Ok(Header {
-            form,
-            size,
-            data: start + (bytes.len() - rest.len()) as u64,
-        })
+        Ok(Header { form, size, data: start + (bytes.len() - rest.len()) as u64 })
     }
 
     /// Inflates an entry: a whole object, or the instructions of a delta.
@@ -247,11 +214,7 @@ impl Pack {
         let (mut at, mut header) = (entry, self.header(entry)?);
         loop {
             let root = match header.form {
-                Form::Whole(kind) => ChainRoot::Entry {
-                    entry: at,
-                    header,
-                    kind,
-                },
+                Form::Whole(kind) => ChainRoot::Entry { entry: at, header, kind },
                 Form::DeltaOutside(base) => {
                     deltas.push((at, header));
                     ChainRoot::Outside(base)
@@ -276,12 +239,7 @@ impl Pack {
         limit: u64,
         scratch: &mut Scratch,
     ) -> Result<(), EntryError> {
-        let Scratch {
-            inflater,
-            delta,
-            copies,
-            other,
-        } = scratch;
+        let Scratch { inflater, delta, copies, other } = scratch;
         self.inflate(entry, header, limit, inflater, delta)?;
         delta::apply(delta, bytes, limit, other, copies)?;
         std::mem::swap(bytes, other);

@@ -15,14 +15,8 @@ use super::repository::Repository;
 /// Symbolic refs are followed this far.
 const MOST_STEPS: usize = 8;
 /// Names in a git directory, beside HEAD, that may hold an object id.
-const PSEUDO_REFS: [&str; 6] = [
-    "ORIG_HEAD",
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "REBASE_HEAD",
-    "BISECT_EXPECTED_REV",
-];
+const PSEUDO_REFS: [&str; 6] =
+    ["ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_EXPECTED_REV"];
 
 /// How a [`Root`] holds its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,11 +62,7 @@ impl Refs {
             refs.read_store(repository);
         }
         for (name, target) in &refs.by_name {
-            refs.roots.push(Root {
-                hold: Hold::Ref,
-                name: name.clone(),
-                target: *target,
-            });
+            refs.roots.push(Root { hold: Hold::Ref, name: name.clone(), target: *target });
         }
         refs.head = refs.resolve(&repository.git_dir.join("HEAD"));
         for (worktree, dir) in repository.worktree_dirs() {
@@ -92,11 +82,7 @@ impl Refs {
 
     fn read_store(&mut self, repository: &Repository) {
         let options = gix::refs::store::init::Options::default();
-        let store = gix::refs::file::Store::at_opts(
-            repository.common_dir.clone(),
-            repository.hash,
-            options,
-        );
+        let store = gix::refs::file::Store::at_opts(repository.common_dir.clone(), repository.hash, options);
         let Ok(platform) = store.iter() else {
             self.gaps.push("packed-refs".to_owned());
             return;
@@ -112,35 +98,22 @@ impl Refs {
             };
             // Symbolic refs name other refs, which are listed themselves.
             if let gix::refs::Target::Object(id) = reference.target {
-                self.by_name
-                    .insert(reference.name.as_bstr().to_str_lossy().into_owned(), id);
+                self.by_name.insert(reference.name.as_bstr().to_str_lossy().into_owned(), id);
             }
         }
     }
 
     fn read_worktree(&mut self, worktree: &str, dir: &Path) {
-        let prefix = if worktree.is_empty() {
-            String::new()
-        } else {
-            format!("worktrees/{worktree}/")
-        };
+        let prefix = if worktree.is_empty() { String::new() } else { format!("worktrees/{worktree}/") };
         let head = dir.join("HEAD");
         // A HEAD on a branch holds nothing that the branch does not.
         let detached = fs::read(&head).is_ok_and(|content| !content.starts_with(b"ref:"));
         if detached && let Some(target) = self.resolve(&head) {
-            self.roots.push(Root {
-                hold: Hold::Ref,
-                name: format!("{prefix}HEAD"),
-                target,
-            });
+            self.roots.push(Root { hold: Hold::Ref, name: format!("{prefix}HEAD"), target });
         }
         for name in PSEUDO_REFS {
             if let Some(target) = self.resolve(&dir.join(name)) {
-                self.roots.push(Root {
-                    hold: Hold::Reflog,
-                    name: format!("{prefix}{name}"),
-                    target,
-                });
+                self.roots.push(Root { hold: Hold::Reflog, name: format!("{prefix}{name}"), target });
             }
         }
         let index = dir.join("index");
@@ -152,17 +125,9 @@ impl Refs {
 
     /// The ids of a folder of reflogs, each once for every log.
     fn read_logs(&mut self, prefix: &str, logs: &Path, below: &str) {
-        for entry in fs::read_dir(logs.join(below))
-            .into_iter()
-            .flatten()
-            .filter_map(Result::ok)
-        {
+        for entry in fs::read_dir(logs.join(below)).into_iter().flatten().filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            let name = if below.is_empty() {
-                name
-            } else {
-                format!("{below}/{name}")
-            };
+            let name = if below.is_empty() { name } else { format!("{below}/{name}") };
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
                 self.read_logs(prefix, logs, &name);
                 continue;
@@ -192,10 +157,7 @@ impl Refs {
         for _ in 0..MOST_STEPS {
             let line = content.lines().next()?.trim();
             let Some(name) = line.strip_prefix(b"ref:") else {
-                return ObjectId::from_hex(
-                    line.get(..line.find_byte(b'\t').unwrap_or(line.len()))?,
-                )
-                .ok();
+                return ObjectId::from_hex(line.get(..line.find_byte(b'\t').unwrap_or(line.len()))?).ok();
             };
             let name = name.trim().to_str().ok()?;
             if let Some(id) = self.by_name.get(name) {

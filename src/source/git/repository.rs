@@ -57,11 +57,7 @@ impl GitEnvironment {
             index_file: path("GIT_INDEX_FILE"),
             object_directory: path("GIT_OBJECT_DIRECTORY"),
             alternates: get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
-                .map(|v| {
-                    std::env::split_paths(&v)
-                        .filter(|p| !p.as_os_str().is_empty())
-                        .collect()
-                })
+                .map(|v| std::env::split_paths(&v).filter(|p| !p.as_os_str().is_empty()).collect())
                 .unwrap_or_default(),
         }
     }
@@ -87,8 +83,7 @@ impl Repository {
         let not_found = || OpenError::NotFound(path.to_owned());
         let (git_dir, work_dir) = if let Some(git_dir) = &environment.git_dir {
             let git_dir = fs::canonicalize(path.join(git_dir)).map_err(|_| not_found())?;
-            let work_dir = (git_dir.file_name() == Some(".git".as_ref()))
-                .then(|| git_dir.parent().map(Path::to_owned));
+            let work_dir = (git_dir.file_name() == Some(".git".as_ref())).then(|| git_dir.parent().map(Path::to_owned));
             (git_dir, work_dir.flatten())
         } else {
             let path = fs::canonicalize(path).map_err(|_| not_found())?;
@@ -107,26 +102,18 @@ impl Repository {
         let git_dir = fs::canonicalize(&git_dir).map_err(|_| OpenError::NotFound(git_dir))?;
         let common_dir = match fs::read(git_dir.join("commondir")) {
             Ok(bytes) => {
-                let path = gix::path::from_byte_slice(bytes.trim())
-                    .map_err(|_| OpenError::Config(git_dir.clone()))?;
-                fs::canonicalize(git_dir.join(path))
-                    .map_err(|_| OpenError::NotFound(git_dir.clone()))?
+                let path = gix::path::from_byte_slice(bytes.trim()).map_err(|_| OpenError::Config(git_dir.clone()))?;
+                fs::canonicalize(git_dir.join(path)).map_err(|_| OpenError::NotFound(git_dir.clone()))?
             }
             Err(_) => git_dir.clone(),
         };
-        let config = Config::read(&common_dir.join("config"))
-            .ok_or_else(|| OpenError::Config(git_dir.clone()))?;
+        let config = Config::read(&common_dir.join("config")).ok_or_else(|| OpenError::Config(git_dir.clone()))?;
         let hash = match config.object_format.as_deref() {
             None | Some("sha1") => HashKind::Sha1,
             Some("sha256") => HashKind::Sha256,
             Some(_) => return Err(OpenError::Format(git_dir)),
         };
-        let mut object_dirs = vec![
-            environment
-                .object_directory
-                .clone()
-                .unwrap_or_else(|| common_dir.join("objects")),
-        ];
+        let mut object_dirs = vec![environment.object_directory.clone().unwrap_or_else(|| common_dir.join("objects"))];
         object_dirs.extend(environment.alternates.iter().cloned());
         let mut shallow: Vec<ObjectId> = fs::read(common_dir.join("shallow"))
             .unwrap_or_default()
@@ -135,10 +122,7 @@ impl Repository {
             .collect();
         shallow.sort_unstable();
         Ok(Self {
-            index: environment
-                .index_file
-                .clone()
-                .unwrap_or_else(|| git_dir.join("index")),
+            index: environment.index_file.clone().unwrap_or_else(|| git_dir.join("index")),
             promisor: config.promisor || has_promisor_pack(&common_dir),
             reftable: config.reftable,
             git_dir,
@@ -180,11 +164,7 @@ impl Repository {
         let mut found = Vec::new();
         let mut pending = vec![(String::new(), self.common_dir.join("modules"), 0)];
         while let Some((prefix, directory, depth)) = pending.pop() {
-            for entry in fs::read_dir(&directory)
-                .into_iter()
-                .flatten()
-                .filter_map(Result::ok)
-            {
+            for entry in fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok) {
                 let path = entry.path();
                 let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 if path.join("HEAD").is_file() && path.join("objects").is_dir() {
@@ -219,19 +199,10 @@ impl Config {
     /// `None` where the file is there and cannot be parsed.
     fn read(path: &Path) -> Option<Self> {
         if !path.exists() {
-            return Some(Self {
-                object_format: None,
-                promisor: false,
-                reftable: false,
-            });
+            return Some(Self { object_format: None, promisor: false, reftable: false });
         }
-        let file =
-            gix::config::File::from_path_no_includes(path.to_owned(), gix::config::Source::Local)
-                .ok()?;
-        let text = |key: &str| {
-            file.string(key)
-                .map(|v| v.to_str_lossy().to_ascii_lowercase())
-        };
+        let file = gix::config::File::from_path_no_includes(path.to_owned(), gix::config::Source::Local).ok()?;
+        let text = |key: &str| file.string(key).map(|v| v.to_str_lossy().to_ascii_lowercase());
         Some(Self {
             object_format: text("extensions.objectformat"),
             promisor: text("extensions.partialclone").is_some(),
