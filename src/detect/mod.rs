@@ -8,6 +8,8 @@ pub mod claims;
 pub(crate) mod judge;
 pub mod selfcheck;
 pub mod template;
+#[cfg(test)]
+mod trial;
 
 use std::ops::Range;
 

@@ -10,6 +10,9 @@ const CONTEXT_LINES: usize = 3;
 /// Bytes before a run that may belong to a contextual value.
 const LEAD: usize = 20;
 
+/// Bytes behind a run that may belong to a contextual value.
+pub(crate) const BEHIND: usize = 200;
+
 fn is_value_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'.' | b'~' | b'!' | b'|' | b':' | b'%' | b'_' | b'-' | b'+' | b'/' | b'$' | b'@')
 }
@@ -21,17 +24,14 @@ pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], a
     let high = (at + longest + usize::from(rule.reach)).min(bytes.len());
     let mut from = low;
     while from <= at {
-        let found = compiled.pattern.captures(&bytes[from..high])?;
-        let secret = found.get(compiled.secret)?;
-        let whole = found.get(0)?;
+        let whole = compiled.pattern.find(&bytes[from..high])?;
         let (start, end) = (from + whole.start(), from + whole.end());
         if start > at {
             return None;
         }
-        let value = Span::new(from + secret.start(), from + secret.end());
         // A match that fills the window is judged with the whole document.
         let cut = end == high && rule.extends.is_some();
-        if end > at && !continues_left(bytes, value.start) && (cut || !continues_right(bytes, value.end)) {
+        if end > at && !continues_left(bytes, start) && (cut || !continues_right(bytes, end)) {
             return Some((start, end));
         }
         from = start + 1;
@@ -42,14 +42,13 @@ pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], a
 /// Matches a contextual expression at values that begin inside `run`.
 pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut found: impl FnMut(usize, usize)) {
     // Some values run on past the token bytes: padding, a dot, a tilde.
-    let high = (run.end + 200).min(bytes.len());
+    let high = (run.end + BEHIND).min(bytes.len());
     let high = memchr::memchr2(b'\n', b'\r', &bytes[run.end..high]).map_or(high, |n| run.end + n);
     // Others begin a little before them: `s.`, `7~`, an id and a colon.
     let ahead = bytes[..run.start].iter().rev().take(LEAD).take_while(|b| is_value_byte(**b)).count();
     let mut from = run.start - ahead;
     while from < run.end {
-        let Some(captures) = compiled.pattern.captures(&bytes[from..high]) else { return };
-        let (Some(whole), Some(secret)) = (captures.get(0), captures.get(compiled.secret)) else { return };
+        let Some(whole) = compiled.pattern.find(&bytes[from..high]) else { return };
         let (start, end) = (from + whole.start(), from + whole.end());
         if start >= run.end {
             return;
@@ -58,8 +57,7 @@ pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut fou
             from = start + 1;
             continue;
         }
-        let value = Span::new(from + secret.start(), from + secret.end());
-        if continues_left(bytes, value.start) || continues_right(bytes, value.end) {
+        if continues_left(bytes, start) || continues_right(bytes, end) {
             // Not here; perhaps at the next boundary of the run.
             let next = bytes[start..run.end].iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'_');
             from = next.map_or(run.end, |n| start + n + 1);
@@ -121,11 +119,17 @@ pub(crate) fn has_context(rule: &Rule, bytes: &[u8], value: Span) -> bool {
     })
 }
 
-/// Short words must stand alone; longer ones may be part of an identifier (`myDatadogKey`).
+/// Short words must stand alone, be it by case (`myNeonKey`); longer ones may be part of anything.
 pub(crate) fn is_word(bytes: &[u8], word: Span) -> bool {
-    if word.len() > 4 {
+    if word.len() > 4 || word.is_empty() {
         return true;
     }
-    let alnum = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    !alnum(word.start.checked_sub(1).and_then(|i| bytes.get(i))) && !alnum(bytes.get(word.end))
+    let runs_on = |a: Option<&u8>, b: Option<&u8>| match (a, b) {
+        (Some(a), Some(b)) => {
+            a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        }
+        _ => false,
+    };
+    !runs_on(word.start.checked_sub(1).and_then(|i| bytes.get(i)), bytes.get(word.start))
+        && !runs_on(bytes.get(word.end - 1), bytes.get(word.end))
 }

@@ -41,12 +41,11 @@ fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     (
         contextual,
         rule.technology && !matches!(rule.extends, Some(Extends::Pem | Extends::Json)),
-        (!contextual).then_some(Reverse(d.span.len())),
+        Reverse(d.span.len()),
         !own_words,
         rule.form,
         rule.visibility != Visibility::Secret,
         d.nearness,
-        Reverse(d.span.len()),
         d.rule,
     )
 }

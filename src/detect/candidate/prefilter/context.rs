@@ -67,7 +67,8 @@ impl Context {
         let mut woken = Vec::new();
         for (word, id) in heard.words[first..].iter().take_while(|(word, _)| word.start < high) {
             let near = |s: &&Speaks| {
-                word.end <= run.start && run.start - word.start <= usize::from(s.before)
+                // A host may run on into the value's run: `.com/VALUE`.
+                word.start < run.start && run.start - word.start <= usize::from(s.before)
                     || word.start >= run.end && word.end <= high && word.end - run.end <= usize::from(s.after)
             };
             woken.extend(self.speaks[*id as usize].iter().filter(near).map(|s| s.rule));

@@ -51,7 +51,7 @@ impl Prefilter {
         let mut text = Vec::new();
         let mut reach = Reach {
             back: usize::from(bounds::CONTEXT_BEFORE_MAX),
-            forward: MAX_VALUE + usize::from(bounds::CONTEXT_AFTER_MAX) + 2,
+            forward: MAX_VALUE + window::BEHIND.max(usize::from(bounds::CONTEXT_AFTER_MAX)) + 2,
         };
         for (index, rule) in rules.iter() {
             for literal in rule.literals.iter().map(|l| l.as_bytes()) {
