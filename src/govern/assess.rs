@@ -1,17 +1,23 @@
 //! The reduce: everything that was observed, together with the inventory and the policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::check::CheckId;
-use super::{Finding, Policy};
+use super::finding::Finding;
+use super::roster::Roster;
+use super::verdict::Ledger;
+use super::world::World;
+use super::{Policy, approval, correlation, leak, lifecycle, offboarding, ownership, placement, reuse};
 use crate::inventory::Inventory;
 use crate::observe::Observed;
-use crate::secret::CredentialId;
+use crate::secret::{CredentialId, FindingKey};
+use crate::source::coverage::{Coverage, Reason};
 
-/// Everything that is judged together.
+/// Everything that is judged together. What is missing makes checks "not evaluated".
+#[derive(Clone, Copy)]
 pub struct Assessment<'a> {
     /// What was observed, one entry per repository.
     pub observed: &'a [Observed],
@@ -21,6 +27,17 @@ pub struct Assessment<'a> {
     pub policy: &'a Policy,
     /// The day that governance is judged on, UTC.
     pub as_of: Date,
+    /// People and teams.
+    pub roster: Option<&'a Roster>,
+    /// Who committed, by commit: names and addresses.
+    pub committers: Option<&'a BTreeMap<String, Vec<String>>>,
+}
+
+impl<'a> Assessment<'a> {
+    /// An assessment of observations alone; the rest is set field by field.
+    pub fn new(observed: &'a [Observed], policy: &'a Policy, as_of: Date) -> Self {
+        Self { observed, inventory: None, policy, as_of, roster: None, committers: None }
+    }
 }
 
 /// What the judgement says.
@@ -32,6 +49,9 @@ pub struct Judgement {
     pub checks: BTreeMap<CheckId, CheckState>,
     /// Which record each observation was matched with.
     pub matches: BTreeMap<CredentialId, Matched>,
+    /// What judging could not do; the pipeline adds it to the run's coverage.
+    #[serde(skip)]
+    pub coverage: Coverage,
 }
 
 /// How a check went over all its subjects. A check that could not be evaluated has not passed.
@@ -59,6 +79,64 @@ pub struct Matched {
 
 /// Judges.
 pub fn assess(input: &Assessment<'_>) -> Judgement {
-    let _ = (input.observed, input.inventory, input.policy, input.as_of);
-    Judgement::default()
+    let world = World::new(input);
+    let mut ledger = Ledger::new(input.policy);
+    for family in [
+        leak::FAMILY,
+        correlation::FAMILY,
+        ownership::FAMILY,
+        approval::FAMILY,
+        lifecycle::FAMILY,
+        offboarding::FAMILY,
+        reuse::FAMILY,
+        placement::FAMILY,
+    ] {
+        ledger.ask(&world, family);
+    }
+    let (mut findings, checks) = ledger.finish();
+    sort(&mut findings);
+    tell_apart(&mut findings);
+    let matches = world.cases.iter().map(|c| (c.credential, c.binding.matched(input.inventory))).collect();
+    Judgement { findings, checks, matches, coverage: coverage(&world) }
+}
+
+fn coverage(world: &World<'_>) -> Coverage {
+    let mut coverage = Coverage::default();
+    if let Some(inventory) = world.input.inventory {
+        if world.nothing_comparable {
+            coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied");
+        }
+        let set_aside = inventory.errors.iter().filter(|e| e.set_aside).map(|e| &e.at).collect::<BTreeSet<_>>();
+        coverage.count(Reason::InventoryRows, set_aside.len() as u64);
+    }
+    coverage
+}
+
+/// The gravest first, then by check and place.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (b.level, a.check, &a.primary, &a.subject, &a.related, &a.message)
+            .cmp(&(a.level, b.check, &b.primary, &b.subject, &b.related, &b.message))
+    });
+}
+
+/// Findings that would have one identity (the same path in two repositories, one record id twice)
+/// get different ones; the first by repository and place keeps its own.
+fn tell_apart(findings: &mut [Finding]) {
+    let mut by_key: BTreeMap<FindingKey, Vec<usize>> = BTreeMap::new();
+    for (n, finding) in findings.iter().enumerate() {
+        by_key.entry(finding.key).or_default().push(n);
+    }
+    for (key, mut same) in by_key {
+        same.sort_by_key(|n| {
+            let finding = &findings[*n];
+            (finding.facts.get("repository").map(ToString::to_string), finding.primary.clone())
+        });
+        for (ordinal, n) in same.into_iter().enumerate().skip(1) {
+            let repository = findings[n].facts.get("repository").map(ToString::to_string).unwrap_or_default();
+            let parts = [key.to_string(), repository, ordinal.to_string()];
+            let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
+            findings[n].key = FindingKey::from_parts(&parts);
+        }
+    }
 }

@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for CheckId {
 }
 
 /// One governance question: a row of the table. Text, documentation and SARIF rules come from it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Check {
     /// Its number.
     pub id: CheckId,
@@ -94,5 +94,21 @@ pub struct Check {
     /// What it needs: shown where it could not be evaluated.
     pub needs: &'static str,
     /// References: `NHI2:2025`, `CSF PR.DS-01`, `ISO A.5.17`, `SOC2 CC6.1`, `PCI 8.3.2`, `CIS 5.5`, `CWE-798`.
+    /// Those that begin with `AI RMF` hold for partners that are AI services: see [`Check::taxa_of`].
     pub taxa: &'static [&'static str],
+}
+
+impl Check {
+    /// The references for a partner that is, or is not, an AI service.
+    pub fn taxa_of(&self, ai_service: bool) -> impl Iterator<Item = &'static str> {
+        self.taxa.iter().copied().filter(move |t| ai_service || !t.starts_with("AI RMF"))
+    }
+
+    /// The name that a framework had for a reference before: `CSF PR.AC-4` is now `CSF PR.AA-05`.
+    pub fn taxon_alias(taxon: &str) -> &str {
+        match taxon {
+            "PR.AC-4" | "CSF PR.AC-4" => "CSF PR.AA-05",
+            other => other,
+        }
+    }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check::{CheckId, Level};
+use super::check::{Check, CheckId, Level};
+use super::severity::{self, Setting};
+use super::Policy;
 use crate::observe::{Excerpt, Exposure};
 use crate::position::Location;
 use crate::secret::{CredentialId, FindingKey};
@@ -114,4 +116,173 @@ impl Finding {
     pub fn is_open(&self) -> bool {
         self.disposition == Disposition::Open
     }
+
+    /// SARIF's `security-severity` of this finding: its level's number, and one more for each step
+    /// up that the level had no room for; at most 9.8.
+    pub fn severity(&self) -> f32 {
+        let base = match self.level {
+            Level::Note => return 2.0,
+            Level::Warning => return 5.0,
+            Level::Error => 7.5,
+        };
+        let start = super::checks::get(self.check).map_or(Level::Error, |check| check.level);
+        let reached = start as i32 + self.modifiers.iter().map(|m| m.steps).sum::<i32>();
+        let beyond = (reached - self.level as i32).clamp(0, severity::MOST_STEPS);
+        (base + beyond as f32).min(9.8)
+    }
+}
+
+/// Makes findings, and is the only way to make one: without a place there is none.
+pub(crate) struct FindingBuilder {
+    subject: Subject,
+    primary: Spot,
+    anchor: Vec<u8>,
+    message: String,
+    related: Vec<Spot>,
+    partner: Option<String>,
+    record: Option<String>,
+    matched: Option<String>,
+    facts: BTreeMap<String, Value>,
+    setting: Setting,
+}
+
+impl FindingBuilder {
+    /// Most related places of one finding; how many there are in all is a fact.
+    const RELATED: usize = 20;
+
+    /// A finding about `subject` at `primary`. Its identity is the check, the subject and `anchor`:
+    /// the path where there is one finding per path, else nothing.
+    pub(crate) fn new(subject: Subject, primary: Spot, anchor: &[u8]) -> Self {
+        Self {
+            subject,
+            primary,
+            anchor: anchor.to_vec(),
+            message: String::new(),
+            related: Vec::new(),
+            partner: None,
+            record: None,
+            matched: None,
+            facts: BTreeMap::new(),
+            setting: Setting::default(),
+        }
+    }
+
+    /// One sentence with the specifics.
+    pub(crate) fn message(mut self, message: impl AsRef<str>) -> Self {
+        self.message = clean(message.as_ref());
+        self
+    }
+
+    /// Another place that decides.
+    pub(crate) fn related(mut self, spot: Spot) -> Self {
+        self.related.push(spot);
+        self
+    }
+
+    /// Whose credential it is.
+    pub(crate) fn partner(mut self, id: &str) -> Self {
+        if !id.is_empty() {
+            self.partner = Some(clean(id));
+        }
+        self
+    }
+
+    /// The record that it is about or that decides.
+    pub(crate) fn record(mut self, id: &str) -> Self {
+        self.record = Some(clean(id));
+        self
+    }
+
+    /// How observation and record belong together.
+    pub(crate) fn matched(mut self, how: impl Into<String>) -> Self {
+        self.matched = Some(how.into());
+        self
+    }
+
+    /// A fact that decided; empty ones are left out. Values of people, tickets and contracts stand
+    /// under the names of [`super::facts`], which reports redact.
+    pub(crate) fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
+        let value = match value.into() {
+            Value::String(text) => Value::String(clean(&text)),
+            Value::Array(items) => {
+                let item = |v| if let Value::String(text) = v { Value::String(clean(&text)) } else { v };
+                Value::Array(items.into_iter().map(item).collect())
+            }
+            other => other,
+        };
+        let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+        if !empty {
+            self.facts.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// The circumstances that change the level.
+    pub(crate) fn setting(mut self, change: impl FnOnce(&mut Setting)) -> Self {
+        change(&mut self.setting);
+        self
+    }
+
+    /// A step up for a reason of this check's own.
+    pub(crate) fn raise(self, reason: &str) -> Self {
+        self.setting(|s| s.own.push((reason.to_owned(), 1)))
+    }
+
+    /// At most `level`, for a reason of this check's own.
+    pub(crate) fn cap(self, level: Level, reason: &str) -> Self {
+        self.setting(|s| s.caps.push((reason.to_owned(), level)))
+    }
+
+    /// The finding, with its level and its identity.
+    pub(crate) fn build(mut self, check: &Check, policy: &Policy) -> Finding {
+        let (level, modifiers) = severity::judge(policy, check, &self.setting);
+        let number = check.id.to_string();
+        let key = match &self.subject {
+            Subject::Credential(id) => {
+                FindingKey::from_parts(&[number.as_bytes(), id.to_string().as_bytes(), &self.anchor])
+            }
+            Subject::Record(id) => FindingKey::from_parts(&[number.as_bytes(), b"record", id.as_bytes(), &self.anchor]),
+            Subject::Governance(id) => {
+                FindingKey::from_parts(&[number.as_bytes(), b"governance", id.as_bytes(), &self.anchor])
+            }
+        };
+        self.related.sort();
+        self.related.dedup();
+        if self.related.len() > Self::RELATED {
+            self.facts.insert("related_total".to_owned(), self.related.len().into());
+            self.related.truncate(Self::RELATED);
+        }
+        Finding {
+            key,
+            check: check.id,
+            level,
+            modifiers,
+            subject: self.subject,
+            message: self.message,
+            primary: self.primary,
+            related: self.related,
+            partner: self.partner,
+            record: self.record,
+            matched: self.matched,
+            facts: self.facts,
+            disposition: Disposition::Open,
+        }
+    }
+}
+
+/// Text of an inventory or a configuration as it may be shown: without control characters, and not
+/// longer than people read.
+pub(crate) fn clean(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let shown = |c: char| if c.is_control() || is_invisible(c) { '\u{b7}' } else { c };
+    let mut out: String = text.chars().take(LONGEST).map(shown).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        out.push('\u{2026}');
+    }
+    out
+}
+
+/// Characters that turn the direction of text or cannot be seen.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

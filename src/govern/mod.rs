@@ -1,13 +1,35 @@
 //! Observations x records x policy to findings: the judgement.
 //!
-//! Every check is one row of the table in `checks.rs` and one function in its family's file.
+//! Every check is one row of the table in `checks/` and one function in its family's file. A family
+//! reads the joined view of `world.rs` and gives verdicts; the ledger of `verdict.rs` counts them
+//! and makes findings, `severity.rs` gives these their level.
 
+mod approval;
 mod assess;
 pub mod check;
+pub mod checks;
+mod correlation;
+pub mod facts;
 pub mod finding;
+mod join;
+mod leak;
+mod lifecycle;
+mod offboarding;
+mod ownership;
+mod placement;
 pub mod policy;
+mod reuse;
+pub mod roster;
+mod severity;
+mod standin;
+#[cfg(test)]
+pub(crate) mod testing;
+pub(crate) mod text;
+mod verdict;
+mod world;
 
 pub use assess::{Assessment, CheckState, Judgement, Matched, assess};
 pub use check::{Check, CheckId, Level};
 pub use finding::{Disposition, Finding, Modifier, Spot, Subject};
 pub use policy::Policy;
+pub use roster::Roster;

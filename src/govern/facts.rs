@@ -1,0 +1,19 @@
+//! Names of facts that tell of people, tickets and contracts: reports show them by choice.
+
+/// Who approved.
+pub const APPROVER: &str = "approver";
+/// Who asked.
+pub const REQUESTER: &str = "requester";
+/// Who owns.
+pub const OWNER: &str = "owner";
+/// Who committed it.
+pub const COMMITTER: &str = "committer";
+/// The number of a ticket or a change.
+pub const TICKET: &str = "ticket";
+/// When a contract ends.
+pub const CONTRACT_END: &str = "contract_end";
+/// When a contract was renewed.
+pub const CONTRACT_RENEWED: &str = "contract_renewed";
+
+/// All of them.
+pub const GUARDED: &[&str] = &[APPROVER, REQUESTER, OWNER, COMMITTER, TICKET, CONTRACT_END, CONTRACT_RENEWED];

@@ -1,0 +1,87 @@
+//! KW0xx: what is in plain text, whatever the inventory says of it.
+
+use super::check::Level;
+use super::verdict::{Ask, Family, Verdict, reason};
+use super::world::{Case, Site, World};
+use crate::detect::{Mode, PathClass, Visibility};
+use crate::govern::finding::FindingBuilder;
+
+pub(super) const FAMILY: Family =
+    &[(1, Ask::Case(in_tree)), (2, Ask::Case(in_history)), (3, Ask::Case(public)), (4, Ask::Case(test_mode))];
+
+/// Facts of the value itself, for every finding about a leak.
+fn described(case: &Case<'_>, finding: FindingBuilder) -> FindingBuilder {
+    let observation = case.observation;
+    finding.fact("rule", observation.rule.as_str()).fact("kind", observation.kind.word())
+}
+
+fn record_clause(world: &World<'_>, case: &Case<'_>) -> String {
+    let bound: Vec<String> = world.bound(case).map(|e| super::world::name_of(e.record)).collect();
+    match bound.as_slice() {
+        [] => String::new(),
+        [one] => format!("; inventory record {one} ({})", case.binding.words().unwrap_or_default()),
+        [first, ..] => format!("; {} inventory records fit, the first is {first}", bound.len()),
+    }
+}
+
+/// KW001: in the tree, the index or on standard input.
+fn in_tree(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !case.observation.is_leak() {
+        return Verdict::NotApplicable;
+    }
+    let clause = record_clause(world, case);
+    let finding = |site: &Site<'_>| {
+        let message = format!("{} in plain text{clause}.", case.title());
+        described(case, world.on_site(case, site)).message(message)
+    };
+    Verdict::fail_each(case.present().map(finding).collect())
+}
+
+/// KW002: in the database, and no longer in the tree.
+fn in_history(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !case.observation.is_leak() {
+        return Verdict::NotApplicable;
+    }
+    if case.is_present() {
+        return if case.history_known() { Verdict::Pass } else { Verdict::NotEvaluated(reason::NO_HISTORY) };
+    }
+    let clause = record_clause(world, case);
+    let finding = |site: &Site<'_>| {
+        let reach = match site.exposure {
+            Some(e) if e.unreachable => ", in objects that no ref reaches",
+            Some(e) if e.refs_total > 0 => ", and branches or tags still hold it",
+            _ => "",
+        };
+        let message = format!("{} in the history{reach}{clause}.", case.title());
+        described(case, world.on_site(case, site)).message(message)
+    };
+    Verdict::fail_each(case.sites.iter().map(finding).collect())
+}
+
+/// KW003: an identifier, or made for clients.
+fn public(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    let what = match case.observation.visibility {
+        Visibility::Secret => return Verdict::NotApplicable,
+        Visibility::Identifier => "names a credential and opens nothing by itself",
+        Visibility::Publishable => "is made for clients and may be public",
+    };
+    let message = format!("{}: it {what}{}.", case.title(), record_clause(world, case));
+    Verdict::fail(described(case, world.on_case(case)).message(message).cap(Level::Note, "public by design"))
+}
+
+/// KW004: a secret of a provider's test mode.
+fn test_mode(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if case.observation.visibility != Visibility::Secret || case.observation.mode != Some(Mode::Test) {
+        return Verdict::NotApplicable;
+    }
+    let message = format!("{} of test mode in plain text{}.", case.title(), record_clause(world, case));
+    Verdict::fail(described(case, world.on_case(case)).message(message))
+}
+
+/// Whether all that is known of a credential is that it is for tests, in tests.
+pub(super) fn is_test_in_tests(case: &Case<'_>) -> bool {
+    let in_tests = |s: &Site<'_>| {
+        s.class() == PathClass::Test || s.class() == PathClass::Example || s.environment.is_some_and(|e| e.name == "test")
+    };
+    case.observation.mode == Some(Mode::Test) && case.sites.iter().all(in_tests)
+}

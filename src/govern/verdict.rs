@@ -1,0 +1,138 @@
+//! What a check says of one subject, and the ledger that counts it.
+
+use std::collections::BTreeMap;
+
+use super::assess::CheckState;
+use super::check::CheckId;
+use super::checks;
+use super::finding::{Finding, FindingBuilder};
+use super::policy::Policy;
+use super::world::{Case, Entry, World};
+
+/// What a check says of one subject. Missing input is a verdict of its own: it never passes.
+pub(crate) enum Verdict {
+    /// The question does not arise.
+    NotApplicable,
+    /// Evaluated, and fine.
+    Pass,
+    /// An input is missing: which.
+    NotEvaluated(&'static str),
+    /// Evaluated, and not fine: one finding, or one per path.
+    Fail(Vec<FindingBuilder>),
+}
+
+impl Verdict {
+    /// Fails with one finding.
+    pub(crate) fn fail(finding: FindingBuilder) -> Self {
+        Self::Fail(vec![finding])
+    }
+
+    /// Fails with these findings, or passes if there are none.
+    pub(crate) fn fail_each(findings: Vec<FindingBuilder>) -> Self {
+        if findings.is_empty() { Self::Pass } else { Self::Fail(findings) }
+    }
+
+    /// Passes or fails with one finding.
+    pub(crate) fn fail_if(fails: bool, finding: impl FnOnce() -> FindingBuilder) -> Self {
+        if fails { Self::fail(finding()) } else { Self::Pass }
+    }
+}
+
+/// Why checks could not be evaluated; counted in the report.
+pub(crate) mod reason {
+    pub(crate) const NO_INVENTORY: &str = "no inventory was given";
+    pub(crate) const NO_ROSTER: &str = "no roster of people was given";
+    pub(crate) const NO_EXCEPTIONS: &str = "no exceptions were given";
+    pub(crate) const NO_HISTORY: &str = "history was not scanned";
+    pub(crate) const SHALLOW: &str = "history is cut short: a shallow clone";
+    pub(crate) const NO_TREE: &str = "neither a working tree nor the tree at HEAD was scanned";
+    pub(crate) const NOT_COMPARABLE: &str = "nothing in the inventory can be compared with it: pepper not supplied";
+    pub(crate) const ROWS_SET_ASIDE: &str = "inventory rows were set aside, and one of them may be its record";
+    pub(crate) const NO_INVENTORY_HISTORY: &str = "the inventory's own history was not given";
+    pub(crate) const NO_CHANGE: &str = "no change is being judged: it needs a range of commits";
+    pub(crate) const NO_PARTNERS: &str = "the inventory has no partner records";
+    pub(crate) const NO_CLAIMS: &str = "the credential says nothing about it that can be read offline";
+}
+
+type CaseCheck = fn(&World<'_>, &Case<'_>) -> Verdict;
+type EntryCheck = fn(&World<'_>, &Entry<'_>) -> Verdict;
+type PairCheck = fn(&World<'_>, &Case<'_>, &Entry<'_>) -> Verdict;
+type WholeCheck = fn(&World<'_>) -> Vec<Verdict>;
+
+/// How a check is asked.
+pub(crate) enum Ask {
+    /// Of every credential that was observed.
+    Case(CaseCheck),
+    /// Of every record of the inventory.
+    Entry(EntryCheck),
+    /// Of every credential with every record that it is bound to.
+    Pair(PairCheck),
+    /// Of everything at once.
+    Whole(WholeCheck),
+}
+
+/// The checks of one family.
+pub(crate) type Family = &'static [(u16, Ask)];
+
+/// Counts verdicts and collects findings.
+pub(crate) struct Ledger<'a> {
+    policy: &'a Policy,
+    findings: Vec<Finding>,
+    states: BTreeMap<CheckId, CheckState>,
+}
+
+impl<'a> Ledger<'a> {
+    pub(crate) fn new(policy: &'a Policy) -> Self {
+        let states = checks::all().iter().map(|check| (check.id, CheckState::default())).collect();
+        Self { policy, findings: Vec::new(), states }
+    }
+
+    /// Asks the checks of a family.
+    pub(crate) fn ask(&mut self, world: &World<'_>, family: Family) {
+        for (number, ask) in family {
+            let id = CheckId(*number);
+            match ask {
+                Ask::Case(check) => world.cases.iter().for_each(|case| self.record(id, check(world, case))),
+                Ask::Whole(check) => check(world).into_iter().for_each(|verdict| self.record(id, verdict)),
+                Ask::Entry(_) | Ask::Pair(_) if world.input.inventory.is_none() => {
+                    self.record(id, Verdict::NotEvaluated(reason::NO_INVENTORY));
+                }
+                Ask::Entry(check) => world.entries.iter().for_each(|entry| self.record(id, check(world, entry))),
+                Ask::Pair(check) => {
+                    for case in &world.cases {
+                        if case.binding.not_comparable {
+                            self.record(id, Verdict::NotEvaluated(reason::NOT_COMPARABLE));
+                        }
+                        for entry in world.bound(case) {
+                            self.record(id, check(world, case, entry));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, id: CheckId, verdict: Verdict) {
+        let Some(check) = checks::get(id) else { return };
+        let state = self.states.entry(id).or_default();
+        match verdict {
+            Verdict::NotApplicable => {}
+            Verdict::Pass => state.evaluated += 1,
+            Verdict::NotEvaluated(why) => *state.not_evaluated.entry(why.to_owned()).or_default() += 1,
+            Verdict::Fail(findings) => {
+                state.evaluated += 1;
+                state.failed += 1;
+                self.findings.extend(findings.into_iter().map(|f| f.build(check, self.policy)));
+            }
+        }
+    }
+
+    /// What was found so far.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub(crate) fn finish(self) -> (Vec<Finding>, BTreeMap<CheckId, CheckState>) {
+        (self.findings, self.states)
+    }
+}

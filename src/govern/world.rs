@@ -1,0 +1,425 @@
+//! The joined view that checks read: every credential with its places and its record, every record
+//! with its credentials.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::assess::Assessment;
+use super::finding::{FindingBuilder, Spot, Subject};
+use super::join::{Binding, Join};
+use super::policy::{ClassSubject, Environment, Limits};
+use super::severity::Setting;
+use crate::detect::{Form, Kind, PathClass};
+use crate::inventory::{Partner, Record, Status};
+use crate::observe::{CommitRef, Exposure, Observation, Repository, Sighting};
+use crate::position::Location;
+use crate::secret::CredentialId;
+use crate::source::{Place, RepoPath};
+
+/// Everything that is judged, joined.
+pub(crate) struct World<'a> {
+    pub input: &'a Assessment<'a>,
+    /// Credentials, by identity.
+    pub cases: Vec<Case<'a>>,
+    /// Records, in the inventory's order.
+    pub entries: Vec<Entry<'a>>,
+    /// Nothing in the inventory can be compared with anything that was found.
+    pub nothing_comparable: bool,
+}
+
+/// One credential, over all repositories.
+pub(crate) struct Case<'a> {
+    pub credential: CredentialId,
+    /// What is known of it; of several repositories, the best told.
+    pub observation: &'a Observation,
+    /// Where it is or was, by repository and path; never empty.
+    pub sites: Vec<Site<'a>>,
+    /// Its record.
+    pub binding: Binding,
+}
+
+/// One credential in one path of one repository.
+pub(crate) struct Site<'a> {
+    pub repository: &'a Repository,
+    /// Number of the repository.
+    pub number: usize,
+    pub path: &'a RepoPath,
+    /// The sighting to point at: the tree's before the history's.
+    pub sighting: &'a Sighting,
+    /// The others.
+    pub others: Vec<&'a Sighting>,
+    /// It is there now.
+    pub present: bool,
+    /// The times it was there, where history was scanned.
+    pub exposure: Option<&'a Exposure>,
+    pub environment: Option<&'a Environment>,
+    /// Which sources were scanned.
+    pub scope: Scope,
+}
+
+/// Which sources of a repository were scanned.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scope {
+    pub tree: bool,
+    pub history: bool,
+    pub shallow: bool,
+}
+
+/// One record of the inventory.
+pub(crate) struct Entry<'a> {
+    pub index: usize,
+    pub record: &'a Record,
+    pub partner: Option<&'a Partner>,
+    /// Numbers of the credentials bound to it.
+    pub cases: Vec<usize>,
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn new(input: &'a Assessment<'a>) -> Self {
+        let mut grouped: BTreeMap<CredentialId, Vec<(usize, &'a Observation)>> = BTreeMap::new();
+        for (number, observed) in input.observed.iter().enumerate() {
+            for observation in &observed.observations {
+                grouped.entry(observation.credential).or_default().push((number, observation));
+            }
+        }
+        let join = Join::new(input);
+        let mut nothing_comparable = !grouped.is_empty() && input.inventory.is_some_and(|i| !i.records.is_empty());
+        let mut cases: Vec<Case<'a>> = Vec::with_capacity(grouped.len());
+        for (credential, mut seen) in grouped {
+            seen.sort_by_key(|(number, o)| (o.confidence, *number));
+            let Some(&(_, observation)) = seen.first() else { continue };
+            let binding = join.find(&seen);
+            nothing_comparable &= binding.not_comparable;
+            cases.push(Case { credential, observation, sites: sites(input, &seen), binding });
+        }
+        let mut entries: Vec<Entry<'a>> = input
+            .inventory
+            .into_iter()
+            .flat_map(|inventory| inventory.records.iter().map(|r| (r, inventory.partner_of(r))))
+            .enumerate()
+            .map(|(index, (record, partner))| Entry { index, record, partner, cases: Vec::new() })
+            .collect();
+        for (number, case) in cases.iter().enumerate() {
+            for index in case.binding.bound() {
+                if let Some(entry) = entries.get_mut(*index) {
+                    entry.cases.push(number);
+                }
+            }
+        }
+        Self { input, cases, entries, nothing_comparable }
+    }
+
+    pub(crate) fn as_of(&self) -> Date {
+        self.input.as_of
+    }
+
+    /// The records that a credential is bound to.
+    pub(crate) fn bound<'w>(&'w self, case: &'w Case<'a>) -> impl Iterator<Item = &'w Entry<'a>> {
+        case.binding.bound().iter().filter_map(|index| self.entries.get(*index))
+    }
+
+    /// The credentials that are bound to a record.
+    pub(crate) fn cases_of<'w>(&'w self, entry: &'w Entry<'a>) -> impl Iterator<Item = &'w Case<'a>> {
+        entry.cases.iter().map(|n| &self.cases[*n])
+    }
+
+    /// Whether a record serves production: it says so, or it was seen there.
+    pub(crate) fn is_production(&self, entry: &Entry<'_>) -> bool {
+        let environments = &self.input.policy.environments;
+        entry.record.environments.iter().any(|e| environments.is_production(e))
+            || self.cases_of(entry).any(|case| case.sites.iter().any(|s| s.environment.is_some_and(|e| e.production)))
+    }
+
+    /// The limits that hold for a record.
+    pub(crate) fn limits(&self, entry: &Entry<'_>) -> Limits {
+        let record = entry.record;
+        self.input.policy.limits(&ClassSubject {
+            kind: &record.kind,
+            data_classes: &record.data_classes,
+            access_mode: &record.access_mode,
+            environments: &record.environments,
+        })
+    }
+
+    /// What a record's circumstances do to levels.
+    fn setting_of(&self, entry: &Entry<'_>, setting: &mut Setting) {
+        let (record, policy) = (entry.record, self.input.policy);
+        setting.sensitive = policy.is_sensitive(&record.data_classes);
+        setting.elevated = matches!(record.access_mode.as_str(), "write" | "admin");
+        setting.split_without_path =
+            super::ownership::is_split(record) && !super::offboarding::missing_path(record).is_empty();
+        let verified = record.status.is_some_and(Status::is_revoked) && record.invalidation_verified_at.is_some();
+        let long_past = record.expires_at.when().is_some_and(|w| w.is_past(self.as_of()) && w.days_until(self.as_of()) > 30);
+        setting.ended = verified || long_past;
+    }
+
+    /// A finding about a record; its circumstances count.
+    pub(crate) fn on_entry(&self, entry: &Entry<'_>) -> FindingBuilder {
+        let production = self.is_production(entry);
+        self.on_row(entry).setting(|s| {
+            self.setting_of(entry, s);
+            s.production = production;
+            s.ended = false;
+        })
+    }
+
+    /// A finding about a row of the inventory as such; no circumstances count.
+    pub(crate) fn on_row(&self, entry: &Entry<'_>) -> FindingBuilder {
+        let spot = record_spot(entry.record, "");
+        let mut finding = FindingBuilder::new(Subject::Record(name_of(entry.record)), spot, &[])
+            .record(&name_of(entry.record))
+            .partner(&entry.record.partner_id)
+            .fact("source", entry.record.source.as_str());
+        for case in self.cases_of(entry) {
+            if let Some(site) = case.sites.iter().find(|s| s.present) {
+                finding = finding.related(site.spot("seen here"));
+            }
+        }
+        finding
+    }
+
+    /// A finding about a credential: once, at its first place.
+    pub(crate) fn on_case(&self, case: &Case<'_>) -> FindingBuilder {
+        let Some(first) = case.sites.iter().find(|s| s.present).or(case.sites.first()) else {
+            unreachable!("an observation has sightings")
+        };
+        let mut finding = self.place(case, first, &[]);
+        let production = case.sites.iter().find(|s| s.present && s.environment.is_some_and(|e| e.production));
+        if let Some(environment) = production.and_then(|s| s.environment) {
+            finding = finding.setting(|s| {
+                s.production = true;
+                s.environment = Some(environment.name.clone());
+            });
+        }
+        for site in &case.sites {
+            if !std::ptr::eq(site, first) {
+                finding = finding.related(site.spot(if site.present { "also here" } else { "was here" }));
+            }
+        }
+        finding
+    }
+
+    /// A finding about a credential in one path.
+    pub(crate) fn on_site(&self, case: &Case<'_>, site: &Site<'_>) -> FindingBuilder {
+        self.place(case, site, site.path.as_bytes())
+    }
+
+    /// A finding about a credential and its record: once, at the credential's first place.
+    pub(crate) fn on_pair(&self, case: &Case<'_>, entry: &Entry<'_>) -> FindingBuilder {
+        let finding = self.on_case(case);
+        self.decided_by(finding, case, entry)
+    }
+
+    /// Names the record that decides.
+    pub(crate) fn decided_by(&self, finding: FindingBuilder, case: &Case<'_>, entry: &Entry<'_>) -> FindingBuilder {
+        finding
+            .record(&name_of(entry.record))
+            .partner(&entry.record.partner_id)
+            .related(record_spot(entry.record, "inventory record"))
+            .setting(|s| s.weak_match = case.binding.is_weak())
+    }
+
+    fn place(&self, case: &Case<'_>, site: &Site<'_>, anchor: &[u8]) -> FindingBuilder {
+        let observation = case.observation;
+        let mut finding = FindingBuilder::new(Subject::Credential(case.credential), site.spot(""), anchor);
+        for other in &site.others {
+            if other.place != site.sighting.place || other.location != site.sighting.location {
+                finding = finding.related(spot(other, "also here"));
+            }
+        }
+        if let Some(partner) = &observation.partner {
+            finding = finding.partner(&partner.id);
+        }
+        if self.input.observed.len() > 1 {
+            finding = finding.fact("repository", site.repository.name.as_str());
+        }
+        if let Some(environment) = site.environment {
+            finding = finding.fact("environment", environment.name.as_str());
+        }
+        let mut setting = Setting {
+            environment: site.environment.map(|e| e.name.clone()),
+            production: site.environment.is_some_and(|e| e.production),
+            in_code: true,
+            unconfirmed: is_unconfirmed(case),
+            secondary: site.sighting.path_class.is_secondary(),
+            ..Setting::default()
+        };
+        if let Some(how) = case.binding.words() {
+            finding = finding.matched(how);
+        }
+        if let Some(entry) = self.bound(case).next() {
+            self.setting_of(entry, &mut setting);
+            finding = finding
+                .record(&name_of(entry.record))
+                .partner(&entry.record.partner_id)
+                .related(record_spot(entry.record, "inventory record"));
+        }
+        finding.setting(|s| *s = setting)
+    }
+}
+
+/// A contextual detection that neither the inventory nor a key id beside it confirms.
+pub(crate) fn is_unconfirmed(case: &Case<'_>) -> bool {
+    let observation = case.observation;
+    observation.confidence == Form::Contextual && observation.key_id.is_none() && !case.binding.is_strong()
+}
+
+/// The name of a record in findings: its id, or its place where it has none.
+pub(crate) fn name_of(record: &Record) -> String {
+    if record.id.is_empty() { format!("{}#{}", record.at.file, record.at.index) } else { record.id.clone() }
+}
+
+/// The row of a record.
+pub(crate) fn record_spot(record: &Record, note: &str) -> Spot {
+    row_spot(&record.at.file, record.at.line, note)
+}
+
+/// A line of an inventory, exceptions or configuration file.
+pub(crate) fn row_spot(file: &str, line: u32, note: &str) -> Spot {
+    let line = line.max(1);
+    Spot {
+        path: RepoPath::new(file.as_bytes()),
+        location: Location { line, column: 1, end_line: line, end_column: 1 },
+        place: None,
+        excerpt: None,
+        exposure: None,
+        note: note.to_owned(),
+    }
+}
+
+fn spot(sighting: &Sighting, note: &str) -> Spot {
+    Spot {
+        path: sighting.path.clone(),
+        location: sighting.location,
+        place: Some(sighting.place),
+        excerpt: Some(sighting.excerpt.clone()),
+        exposure: sighting.exposure.clone(),
+        note: note.to_owned(),
+    }
+}
+
+/// A moment in a commit; `None` if it cannot be read.
+pub(crate) fn moment(commit: &CommitRef) -> Option<Timestamp> {
+    commit.time.parse().ok()
+}
+
+impl<'a> Case<'a> {
+    /// The places where it is now.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &Site<'a>> {
+        self.sites.iter().filter(|s| s.present)
+    }
+
+    pub(crate) fn is_present(&self) -> bool {
+        self.present().next().is_some()
+    }
+
+    /// Whether the tree of every repository it was seen in is known, so that absence means something.
+    pub(crate) fn tree_known(&self) -> bool {
+        self.sites.iter().all(|s| s.scope.tree || s.exposure.is_some())
+    }
+
+    /// Whether history was scanned where it was seen.
+    pub(crate) fn history_known(&self) -> bool {
+        self.sites.iter().any(|s| s.scope.history || s.exposure.is_some())
+    }
+
+    pub(crate) fn is_shallow(&self) -> bool {
+        self.sites.iter().any(|s| s.scope.shallow)
+    }
+
+    /// The first commit that has it, over all paths and repositories.
+    pub(crate) fn introduced(&self) -> Option<(&'a CommitRef, Timestamp)> {
+        let commits = self.sites.iter().filter_map(|s| s.exposure?.introduced.as_ref());
+        commits.filter_map(|c| Some((c, moment(c)?))).min_by_key(|(_, time)| *time)
+    }
+
+    /// What it is, for a sentence: "Stripe secret key".
+    pub(crate) fn title(&self) -> &'a str {
+        &self.observation.title
+    }
+
+    /// Its kind.
+    pub(crate) fn kind(&self) -> Kind {
+        self.observation.kind
+    }
+}
+
+impl Site<'_> {
+    /// The place, with the time it was there.
+    pub(crate) fn spot(&self, note: &str) -> Spot {
+        let mut spot = spot(self.sighting, note);
+        spot.exposure = self.exposure.cloned();
+        spot
+    }
+
+    pub(crate) fn class(&self) -> PathClass {
+        self.sighting.path_class
+    }
+}
+
+impl Entry<'_> {
+    /// In force, or not known to be void: what ownership, approval and reach are asked of.
+    pub(crate) fn is_in_force(&self) -> bool {
+        self.record.status.unwrap_or(Status::Unknown).is_live()
+    }
+
+    /// Its status in an environment, or as a whole.
+    pub(crate) fn status_in(&self, environment: Option<&str>) -> Option<Status> {
+        let by_environment = &self.record.status_by_environment;
+        let stated = environment.and_then(|name| {
+            by_environment.iter().find(|(e, _)| super::policy::same_environment(e, name)).map(|(_, status)| *status)
+        });
+        stated.or(self.record.status)
+    }
+
+    /// Void everywhere.
+    pub(crate) fn is_revoked(&self) -> bool {
+        let by_environment = &self.record.status_by_environment;
+        self.record.status.is_some_and(Status::is_revoked)
+            && by_environment.values().all(|status| !status.is_live())
+    }
+}
+
+/// The paths of one credential, sorted; sightings of one path are one site.
+fn sites<'a>(input: &'a Assessment<'a>, seen: &[(usize, &'a Observation)]) -> Vec<Site<'a>> {
+    let mut by_path: BTreeMap<(usize, &RepoPath), Vec<&Sighting>> = BTreeMap::new();
+    for (number, observation) in seen {
+        for sighting in &observation.sightings {
+            by_path.entry((*number, &sighting.path)).or_default().push(sighting);
+        }
+    }
+    let mut sites = Vec::with_capacity(by_path.len());
+    for ((number, path), mut sightings) in by_path {
+        let observed = &input.observed[number];
+        let repository = &observed.repository;
+        let named = |name: &str| observed.scope.iter().any(|s| s == name);
+        let scope = Scope {
+            tree: named("tree") || sightings.iter().any(|s| s.place == Place::Tree),
+            history: named("history"),
+            shallow: repository.shallow,
+        };
+        sightings.sort();
+        let here = |s: &Sighting| match s.place {
+            Place::History => !scope.tree && s.exposure.as_ref().is_some_and(|e| e.at_head),
+            Place::Tree | Place::Index | Place::Stdin => true,
+        };
+        let exposures = sightings.iter().filter_map(|s| s.exposure.as_ref());
+        let exposure = exposures.min_by_key(|e| e.introduced.as_ref().map(|c| c.time.as_str()));
+        let Some(at) = sightings.iter().position(|s| here(s)).or((!sightings.is_empty()).then_some(0)) else { continue };
+        let present = here(sightings[at]);
+        let sighting = sightings.remove(at);
+        let host = seen.iter().find(|(n, _)| *n == number).and_then(|(_, o)| host_of(o));
+        let environment = input.policy.environments.of(path, host, repository.branch.as_deref());
+        sites.push(Site { repository, number, path, sighting, others: sightings, present, exposure, environment, scope });
+    }
+    sites
+}
+
+/// The host that stood beside a credential.
+fn host_of(observation: &Observation) -> Option<&str> {
+    let partner = observation.partner.as_ref()?;
+    let is_host = partner.evidence == "host" || partner.by.as_ref().is_some_and(|b| b.contains('.'));
+    is_host.then_some(partner.by.as_deref()).flatten()
+}
