@@ -5,7 +5,7 @@
 //! a fact may not.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -99,26 +99,22 @@ struct Ids {
 
 impl Ids {
     fn of(report: &Report) -> Self {
-        let (mut records, mut partners, mut words) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let mut record = |id: &str| {
-            records.entry(id.to_owned()).or_insert_with(|| token("record", id));
-        };
-        let mut partner = |id: &str| {
-            partners.entry(id.to_owned()).or_insert_with(|| token("partner", id));
-        };
+        let (mut records, mut partners, mut words) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         for finding in &report.judgement.findings {
-            finding.record.iter().for_each(|id| record(id));
-            finding.partner.iter().for_each(|id| partner(id));
+            records.extend(finding.record.clone());
+            partners.extend(finding.partner.clone());
             match &finding.subject {
-                Subject::Record(id) | Subject::Governance(id) => record(id),
+                Subject::Record(id) | Subject::Governance(id) => records.extend([id.clone()]),
                 Subject::Credential(_) => {}
             }
         }
-        report.judgement.matches.values().flat_map(|m| &m.records).for_each(|id| record(id));
+        records.extend(report.judgement.matches.values().flat_map(|m| m.records.iter().cloned()));
         for named in report.observations.iter().filter_map(|o| o.partner.as_ref()) {
-            partner(&named.id);
+            partners.insert(named.id.clone());
             words.insert(named.name.clone(), token("partner", &named.id));
         }
+        let records: BTreeMap<_, _> = records.into_iter().map(|id| (id.clone(), token("record", &id))).collect();
+        let partners: BTreeMap<_, _> = partners.into_iter().map(|id| (id.clone(), token("partner", &id))).collect();
         words.extend(partners.clone());
         words.extend(records.clone());
         let mut words: Vec<_> = words.into_iter().collect();

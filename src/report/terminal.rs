@@ -8,7 +8,6 @@ pub(super) fn width(text: &str) -> usize {
 /// Columns of one character: 0 for marks that combine, 2 for East Asian wide ones and emoji.
 pub(super) fn char_width(c: char) -> usize {
     match c as u32 {
-        0..0x300 => 1,
         0x300..=0x36f
         | 0x483..=0x489
         | 0x591..=0x5bd

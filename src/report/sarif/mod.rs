@@ -16,8 +16,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Message, MultiformatMessageString, Notification, PropertyBag, ReportingDescriptor,
-    ReportingDescriptorReference, Run, RunAutomationDetails, Sarif, Tool, ToolComponent, VersionControlDetails,
+    ArtifactLocation, Invocation, Message, MultiformatMessageString, Notification, PropertyBag, ReportingDescriptorReference,
+    Run, RunAutomationDetails, Sarif, Tool, ToolComponent, VersionControlDetails,
 };
 
 use super::terminal::harmless;
@@ -73,7 +73,6 @@ fn driver(view: &View<'_>, rules: &Rules<'_>) -> ToolComponent {
         .version(version)
         .information_uri(env!("CARGO_PKG_REPOSITORY"))
         .rules(rules.descriptors())
-        .notifications(notification_descriptors())
         .supported_taxonomies(rules.taxonomies.references())
         .build()
 }
@@ -133,26 +132,6 @@ fn notification(id: &str, level: &str, text: &str) -> Notification {
         .build()
 }
 
-/// What the notifications' ids mean.
-fn notification_descriptors() -> Vec<ReportingDescriptor> {
-    let gaps = Reason::ALL.iter().filter(|r| r.effect() == Effect::Gap).map(|r| (r.id(), r.text()));
-    let own = [
-        (HISTORY_INCOMPLETE, "the history is not wholly here; this run must not replace a complete one"),
-        (RESULTS_LEFT_OUT, "results beyond the limit were left out, the least severe first"),
-        (NOT_EVALUATED, "a check whose inputs are missing was not evaluated, which is not the same as passed"),
-    ];
-    gaps.chain(own)
-        .map(|(id, text)| {
-            ReportingDescriptor::builder()
-                .id(id)
-                .name(rules::pascal(id))
-                .short_description(plain(&sentence(text)))
-                .full_description(plain(&sentence(text)))
-                .build()
-        })
-        .collect()
-}
-
 /// Remote addresses that are addresses, without user and password.
 fn provenance(view: &View<'_>) -> Vec<VersionControlDetails> {
     let repositories = &view.report.repositories;
@@ -176,15 +155,14 @@ pub(super) fn public_address(remote: &str) -> Option<String> {
         !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'%' | b'+'))
     };
     let remote = remote.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = match remote.split_once("://") {
-        Some((scheme, rest)) => (scheme, rest.to_owned()),
-        None => {
-            let (host, path) = remote.split_once(':')?;
-            if host.contains('/') || host.len() < 2 {
-                return None;
-            }
-            ("ssh", format!("{host}/{}", path.trim_start_matches('/')))
+    let (scheme, rest) = if let Some((scheme, rest)) = remote.split_once("://") {
+        (scheme, rest.to_owned())
+    } else {
+        let (host, path) = remote.split_once(':')?;
+        if host.contains('/') || host.len() < 2 {
+            return None;
         }
+        ("ssh", format!("{host}/{}", path.trim_start_matches('/')))
     };
     let (authority, path) = rest.split_once('/').unwrap_or((&rest, ""));
     let host = authority.rsplit('@').next().unwrap_or_default();
@@ -199,6 +177,11 @@ fn message(text: &str) -> Message {
 
 fn plain(text: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(text).build()
+}
+
+/// Positions in lists, as SARIF counts them.
+fn index(i: usize) -> i64 {
+    i64::try_from(i).unwrap_or(i64::MAX)
 }
 
 /// With a capital and a full stop.

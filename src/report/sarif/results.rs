@@ -1,6 +1,8 @@
 //! SARIF's results: findings, each at one real place.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
@@ -8,7 +10,7 @@ use serde_sarif::sarif::{
 };
 
 use super::rules::Rules;
-use super::{ROOT, bag, message, sentence};
+use super::{ROOT, bag, index, message, sentence};
 use crate::govern::{Disposition, Finding, Level, Spot};
 use crate::observe::{CommitRef, Exposure};
 use crate::report::RenderOptions;
@@ -41,7 +43,7 @@ impl Results {
                 shown.push((finding, *n));
             }
         }
-        shown.sort_by(|(a, _), (b, _)| b.level.cmp(&a.level));
+        shown.sort_by_key(|(finding, _)| Reverse(finding.level));
         let limit = if options.sarif_limit == 0 { usize::MAX } else { options.sarif_limit };
         let left_out = shown.len().saturating_sub(limit);
         shown.truncate(limit);
@@ -73,7 +75,7 @@ fn result(view: &View<'_>, rules: &Rules<'_>, finding: &Finding, n: u32) -> sari
         .filter(|s| inside(s))
         .take(RELATED)
         .enumerate()
-        .map(|(i, s)| location(s, Some(i as i64 + 1)))
+        .map(|(i, s)| location(s, Some(index(i) + 1)))
         .collect();
     if !related.is_empty() {
         result.related_locations = Some(related);
@@ -129,10 +131,10 @@ fn history(spot: &Spot, exposure: &Exposure) -> String {
     let short = |c: &CommitRef| c.commit.chars().take(7).collect::<String>();
     let mut text = format!("In git history only: at line {} of {}", spot.location.line, spot.path);
     if let Some(introduced) = &exposure.introduced {
-        text.push_str(&format!(", added in {}", short(introduced)));
+        let _ = write!(text, ", added in {}", short(introduced));
     }
     if let Some(removed) = &exposure.removed {
-        text.push_str(&format!(", removed in {}", short(removed)));
+        let _ = write!(text, ", removed in {}", short(removed));
     }
     text.push_str(". Deleting it from the file did not revoke it.");
     text

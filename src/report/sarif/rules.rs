@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use serde_sarif::sarif::{MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor};
 
 use super::taxonomies::{self, Taxonomies};
-use super::{bag, plain, sentence};
+use super::{bag, index, plain, sentence};
 use crate::govern::{Check, CheckId, Level};
 
 /// What code scanning shows of a rule's tags.
@@ -21,7 +21,7 @@ pub(super) struct Rules<'a> {
 impl Rules<'_> {
     /// Where a rule stands in the list.
     pub(super) fn index_of(&self, id: CheckId) -> Option<i64> {
-        self.checks.iter().position(|c| c.id == id).map(|i| i as i64)
+        self.checks.iter().position(|c| c.id == id).map(index)
     }
 
     /// The driver's `rules`.
@@ -84,7 +84,7 @@ fn security_severity(severity: f32) -> String {
 }
 
 /// `leaked-credential` to `LeakedCredential`: a rule's name must differ from its id.
-pub(super) fn pascal(slug: &str) -> String {
+fn pascal(slug: &str) -> String {
     let mut out = String::new();
     for part in slug.split('-') {
         let mut chars = part.chars();

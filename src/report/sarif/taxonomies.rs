@@ -7,7 +7,7 @@ use serde_sarif::sarif::{
     ReportingDescriptor, ReportingDescriptorReference, ReportingDescriptorRelationship, ToolComponent, ToolComponentReference,
 };
 
-use super::plain;
+use super::{index, plain};
 use crate::govern::Check;
 
 /// A framework.
@@ -224,7 +224,7 @@ impl Taxonomies {
     fn target(&self, i: usize, j: usize) -> ReportingDescriptorReference {
         ReportingDescriptorReference {
             id: Some(self.used[i].1[j].to_owned()),
-            index: Some(j as i64),
+            index: Some(index(j)),
             tool_component: Some(self.component_reference(i)),
             ..ReportingDescriptorReference::default()
         }
@@ -233,7 +233,7 @@ impl Taxonomies {
     fn component_reference(&self, i: usize) -> ToolComponentReference {
         ToolComponentReference {
             name: Some(self.used[i].0.name.to_owned()),
-            index: Some(i as i64),
+            index: Some(index(i)),
             ..ToolComponentReference::default()
         }
     }

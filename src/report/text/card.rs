@@ -1,6 +1,7 @@
 //! One credential or record: where it is, what is wrong, which row decides, what to do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -227,15 +228,15 @@ fn record(page: &Page<'_>, findings: &[&Finding]) -> Option<String> {
     let mut text = records.into_iter().take(3).map(harmless).collect::<Vec<_>>().join(", ");
     if !rows.is_empty() {
         let rows: Vec<_> = rows.into_iter().take(3).collect();
-        text.push_str(&format!(" ({})", rows.join(", ")));
+        let _ = write!(text, " ({})", rows.join(", "));
     }
     if let Some(m) = matched {
-        text.push_str(&format!(", {} match", harmless(&m.level)));
+        let _ = write!(text, ", {} match", harmless(&m.level));
         if !m.by.is_empty() {
-            text.push_str(&format!(" by {}", harmless(&m.by)));
+            let _ = write!(text, " by {}", harmless(&m.by));
         }
     } else if let Some(m) = findings.iter().find_map(|f| f.matched.as_deref()) {
-        text.push_str(&format!(", match {}", harmless(m)));
+        let _ = write!(text, ", match {}", harmless(m));
     }
     Some(text)
 }

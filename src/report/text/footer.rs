@@ -1,6 +1,7 @@
 //! What was looked at, what was not, and the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Page;
@@ -18,9 +19,7 @@ const NAMED: usize = 5;
 /// Writes the coverage and the last line.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     row(page, out, "Scanned", &scanned(page))?;
-    if let Some(text) = inventory(page) {
-        row(page, out, "Inventory", &text)?;
-    }
+    row(page, out, "Inventory", &inventory(page))?;
     if let Some(text) = accepted(page) {
         row(page, out, "Accepted", &text)?;
     }
@@ -44,20 +43,20 @@ fn scanned(page: &Page<'_>) -> String {
     format!("{} ({}){scope}, as of {}", page.view.documents(), bytes(report.coverage.bytes), harmless(&report.as_of))
 }
 
-fn inventory(page: &Page<'_>) -> Option<String> {
+fn inventory(page: &Page<'_>) -> String {
     let Some(inventory) = &page.view.report.inventory else {
-        return Some("none given: only leaks are judged, nobody is asked for".to_owned());
+        return "none given; only leaks are judged".to_owned();
     };
     let files: Vec<_> = inventory.files.iter().map(|f| harmless(&f.name)).collect();
     let mut text = format!("{}: {}, {}", files.join(", "), plural(inventory.records, "record"), plural(inventory.partners, "partner"));
     if let Some(made) = &inventory.generated_at {
-        text.push_str(&format!(", exported {}", harmless(made)));
+        let _ = write!(text, ", exported {}", harmless(made));
     }
     let rows: BTreeSet<_> = inventory.errors.iter().filter(|e| e.set_aside).map(|e| &e.at).collect();
     if !rows.is_empty() {
-        text.push_str(&format!(", {} set aside", plural(rows.len() as u64, "row")));
+        let _ = write!(text, ", {} set aside", plural(rows.len() as u64, "row"));
     }
-    Some(text)
+    text
 }
 
 fn accepted(page: &Page<'_>) -> Option<String> {
@@ -119,7 +118,7 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let distinct: BTreeSet<_> = reasons.values().flatten().collect();
     let mut text = format!("{judged} evaluated");
     if !distinct.is_empty() {
-        text.push_str(&format!(", {} not or not for every subject:", distinct.len()));
+        let _ = write!(text, ", {} not or not for every subject:", distinct.len());
     }
     row(page, out, "Checks", &text)?;
     for (why, ids) in &reasons {
