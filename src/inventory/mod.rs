@@ -4,7 +4,16 @@
 //! Errors name file, line, column and field, never the value.
 
 pub mod date;
+mod date_text;
+mod field;
+pub mod import;
+mod location_index;
+pub mod matching;
+mod partner_names;
 pub mod record;
 
 pub use date::{Until, When};
-pub use record::{Inventory, Partner, Record, RecordRef, RowError, Status};
+pub use import::{InventoryError, LoadOptions, MappedField, Mapping, Source, formats, load};
+pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
+pub use partner_names::PartnerNames;
+pub use record::{Component, Conflict, Inventory, Partner, Record, RecordRef, RowError, Status};

@@ -93,8 +93,10 @@ impl Status {
 pub struct Record {
     /// Stable inventory id.
     pub id: String,
-    /// The one partner that it belongs to.
+    /// The one partner that it belongs to; empty where an export does not know it.
     pub partner_id: String,
+    /// Further partners that the same row names: a credential shared across partners (KW603).
+    pub other_partners: Vec<String>,
     /// Kind, in the words of [`crate::Kind`].
     pub kind: String,
     /// `inbound`, `outbound`, `both`.
@@ -211,6 +213,8 @@ pub struct Record {
     pub fingerprints: Vec<Fingerprint>,
     /// Public key ids.
     pub key_id: Vec<String>,
+    /// Client ids, account ids or user names that stand beside the value.
+    pub client_ids: Vec<String>,
     /// `iss` and `jti` or other identifiers of a JWT: `iss=...;jti=...`.
     pub jwt_ids: Vec<String>,
     /// SHA-256 of a certificate.
@@ -231,7 +235,46 @@ pub struct Record {
     pub generated_at: Option<When>,
     /// Fields that held a raw secret; it was hashed and dropped (KW109).
     pub secret_fields: Vec<String>,
+    /// The source says that the value was exposed or compromised.
+    pub exposed: Option<bool>,
+    /// Ids that other sources give it.
+    pub also_ids: Vec<String>,
+    /// Where other sources describe it.
+    pub also_at: Vec<RecordRef>,
     /// Where the record stands.
+    pub at: RecordRef,
+}
+
+/// Two sources say different things of one credential, or one partner's name stands for two.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Conflict {
+    /// Id of the record.
+    pub id: String,
+    /// The field on which they differ; `fingerprints`, `key_id` or `id` where rows share an
+    /// identifier and were not merged.
+    pub field: String,
+    /// Where it stands, and what counts.
+    pub kept: RecordRef,
+    /// Where it stands otherwise.
+    pub other: RecordRef,
+    /// The rows were merged into one record; else they stand as several.
+    pub merged: bool,
+}
+
+/// A component of a software catalogue, with its owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Component {
+    /// `component:default/orders`.
+    pub entity: String,
+    /// Who owns it.
+    pub owner: String,
+    /// `experimental`, `production`, `deprecated`.
+    pub lifecycle: String,
+    /// APIs it consumes.
+    pub consumes: Vec<String>,
+    /// Folder of the catalogue file, as it was named.
+    pub folder: String,
+    /// Where it stands.
     pub at: RecordRef,
 }
 
@@ -292,6 +335,12 @@ pub struct Inventory {
     pub partners: BTreeMap<String, Partner>,
     /// Rows and fields that could not be used.
     pub errors: Vec<RowError>,
+    /// What is odd and harmless: unknown columns, placeholders. For `lint` alone.
+    pub remarks: Vec<RowError>,
+    /// On what sources differ (KW103).
+    pub conflicts: Vec<Conflict>,
+    /// Components of software catalogues.
+    pub components: Vec<Component>,
     /// SHA-256 of each file, by name.
     pub digests: BTreeMap<String, String>,
     /// Formats as they were recognised, by file name.

@@ -1,0 +1,365 @@
+//! What every importer writes into: rows become drafts, drafts become records.
+//!
+//! A draft takes values by field name, notes those that do not fit, hashes raw secrets on the spot
+//! and forgets them. Nothing that it keeps or reports holds a value.
+
+use std::borrow::Cow;
+
+use super::node::{Node, Value};
+use super::secret_value;
+use super::{InventoryError, LoadOptions};
+use crate::inventory::date_text::DateStyle;
+use crate::inventory::field::{Cell, Field, partner_field, record_field};
+use crate::inventory::record::{Component, Inventory, Partner, Record, RecordRef, RowError, Status};
+use crate::secret::{Fingerprint, Secret};
+
+/// Problems that are listed one by one; what comes after is counted.
+const MOST_PROBLEMS: usize = 10_000;
+
+/// One file being imported.
+pub(crate) struct Intake<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) options: &'a LoadOptions<'a>,
+    pub(crate) inventory: &'a mut Inventory,
+    pub(crate) dates: DateStyle,
+    /// `scheme:kid:` that bare digests get, where the file declares it.
+    pub(crate) default_scheme: Option<String>,
+    /// Name of the format, the records' `source`.
+    pub(crate) format: &'static str,
+    rows: u32,
+    unlisted: usize,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(file: &'a str, options: &'a LoadOptions<'a>, inventory: &'a mut Inventory) -> Self {
+        Self {
+            file,
+            options,
+            inventory,
+            dates: DateStyle::default(),
+            default_scheme: None,
+            format: "",
+            rows: 0,
+            unlisted: 0,
+        }
+    }
+
+    /// A reference to a line of this file.
+    pub(crate) fn at(&self, line: u32, index: u32) -> RecordRef {
+        RecordRef { file: self.file.to_owned(), line, index }
+    }
+
+    /// An error of the whole file.
+    pub(crate) fn fail(&self, line: u32, column: u32, field: &str, problem: impl Into<String>) -> InventoryError {
+        InventoryError {
+            file: self.file.to_owned(),
+            line,
+            column,
+            field: shown(field).to_string(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Begins the next row.
+    pub(crate) fn draft(&mut self, line: u32) -> Result<Draft<'_, 'a>, InventoryError> {
+        let index = self.rows;
+        self.rows += 1;
+        if self.inventory.records.len() >= self.options.max_rows {
+            return Err(self.fail(line, 1, "", format!("more than {} rows", self.options.max_rows)));
+        }
+        let record = Record { at: self.at(line, index), ..Record::default() };
+        Ok(Draft { intake: self, record, problems: Vec::new(), secrets: Vec::new(), unusable: false })
+    }
+
+    /// Begins a row from a tree.
+    pub(crate) fn draft_of(&mut self, node: &Node<'_>) -> Result<Draft<'_, 'a>, InventoryError> {
+        self.draft(node.line)
+    }
+
+    /// Notes a row that cannot be used at all.
+    pub(crate) fn set_aside(&mut self, line: u32, field: &str, problem: impl Into<String>) {
+        let at = self.at(line, self.rows);
+        self.rows += 1;
+        self.problem(RowError { at, id: None, field: shown(field).to_string(), problem: problem.into(), set_aside: true });
+    }
+
+    /// Notes a problem; beyond a bound they are only counted.
+    fn problem(&mut self, error: RowError) {
+        if self.inventory.errors.len() < MOST_PROBLEMS {
+            self.inventory.errors.push(error);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// Notes what is odd and harmless.
+    pub(crate) fn remark(&mut self, line: u32, field: &str, problem: impl Into<String>) {
+        if self.inventory.remarks.len() < MOST_PROBLEMS {
+            let at = self.at(line, 0);
+            let (field, problem) = (shown(field).to_string(), problem.into());
+            self.inventory.remarks.push(RowError { at, id: None, field, problem, set_aside: false });
+        }
+    }
+
+    /// Notes when the export was made: the oldest counts.
+    pub(crate) fn generated(&mut self, node: Option<&Node<'_>>) {
+        let text = node.and_then(Node::text).unwrap_or_default();
+        let when = crate::inventory::date_text::read(text, &self.dates).ok().and_then(crate::inventory::Until::when);
+        if let Some(when) = when {
+            let oldest = self.inventory.generated_at.map_or(when, |w| w.min(when));
+            self.inventory.generated_at = Some(oldest);
+        } else if let Some(node) = node {
+            self.remark(node.line, "generated_at", crate::inventory::date_text::EXPECTED);
+        }
+    }
+
+    /// Takes a partner in; the first source that names it counts, later ones fill its gaps.
+    pub(crate) fn partner(&mut self, line: u32, cells: &[(&str, &Node<'_>)]) {
+        let mut partner = Partner { at: self.at(line, self.rows), ..Partner::default() };
+        self.rows += 1;
+        let mut problems = Vec::new();
+        for (name, node) in cells {
+            match partner_field(name) {
+                Some(field) => {
+                    if let Err(problem) = set_node(field, &mut partner, node, &self.dates) {
+                        problems.push((field.name, problem));
+                    }
+                }
+                None => self.remark(node.line, name, "not a field of a partner"),
+            }
+        }
+        self.partner_done(partner, problems);
+    }
+
+    /// Ends a partner.
+    pub(crate) fn partner_done(&mut self, partner: Partner, problems: Vec<(&'static str, Cow<'static, str>)>) {
+        let unusable = partner.id.is_empty();
+        let at = partner.at.clone();
+        let id = (!unusable).then(|| shown(&partner.id).to_string());
+        for (field, problem) in problems {
+            let (at, id) = (at.clone(), id.clone());
+            self.problem(RowError { at, id, field: field.to_owned(), problem: problem.into_owned(), set_aside: false });
+        }
+        if unusable {
+            let problem = "a partner without its id".to_owned();
+            self.problem(RowError { at, id: None, field: "id".to_owned(), problem, set_aside: true });
+            return;
+        }
+        super::merge::add_partner(self.inventory, partner);
+    }
+
+    /// Takes a component of a software catalogue in.
+    pub(crate) fn component(&mut self, component: Component) {
+        self.rows += 1;
+        self.inventory.components.push(component);
+    }
+
+    /// Says how many problems were not listed.
+    pub(crate) fn finish(&mut self) {
+        if self.unlisted > 0 {
+            let (at, problem) = (self.at(0, 0), format!("{} more problems are not listed", self.unlisted));
+            self.inventory.errors.push(RowError { at, id: None, field: String::new(), problem, set_aside: true });
+        }
+    }
+}
+
+/// A record being read.
+pub(crate) struct Draft<'i, 'a> {
+    intake: &'i mut Intake<'a>,
+    pub(crate) record: Record,
+    problems: Vec<(&'static str, Cow<'static, str>)>,
+    secrets: Vec<(String, Option<crate::secret::CredentialId>)>,
+    unusable: bool,
+}
+
+impl Draft<'_, '_> {
+    /// Where the draft stands.
+    pub(crate) fn line(&self) -> u32 {
+        self.record.at.line
+    }
+
+    /// Sets a field from a text.
+    pub(crate) fn put_text(&mut self, name: &str, text: &str) {
+        if let Some(field) = record_field(name) {
+            self.put_cell(field, Cell::Text(text));
+        }
+    }
+
+    /// Sets a field from a tree; nothing where there is no value.
+    pub(crate) fn put(&mut self, name: &str, node: Option<&Node<'_>>) {
+        let (Some(field), Some(node)) = (record_field(name), node) else { return };
+        if field.name == "fingerprints" && self.intake.default_scheme.is_some() {
+            let texts: Vec<String> = match &node.value {
+                Value::List(items) => items.iter().filter_map(Node::text).map(str::to_owned).collect(),
+                _ => node.text().into_iter().map(str::to_owned).collect(),
+            };
+            texts.iter().for_each(|t| self.put_fingerprint(field, t));
+            return;
+        }
+        if let Err(problem) = set_node(field, &mut self.record, node, &self.intake.dates) {
+            self.problem(field.name, problem);
+        }
+    }
+
+    fn put_fingerprint(&mut self, field: &'static Field<Record>, text: &str) {
+        let with_default = self.intake.default_scheme.as_ref().map(|d| format!("{d}{}", text.trim()));
+        match with_default.filter(|_| !text.contains(':')).and_then(|t| Fingerprint::parse(&t)) {
+            Some(fingerprint) => self.record.fingerprints.push(fingerprint),
+            None => self.put_cell(field, Cell::Text(text)),
+        }
+    }
+
+    /// Sets a field; what does not fit is a problem of the field.
+    pub(crate) fn put_cell(&mut self, field: &'static Field<Record>, cell: Cell<'_>) {
+        if let Err(problem) = field.set(&mut self.record, cell, &self.intake.dates) {
+            self.problem(field.name, problem);
+        }
+    }
+
+    /// Sets a field whose dates are written in a way of their own.
+    pub(crate) fn put_cell_dated(&mut self, field: &'static Field<Record>, cell: Cell<'_>, dates: &DateStyle) {
+        if let Err(problem) = field.set(&mut self.record, cell, dates) {
+            self.problem(field.name, problem);
+        }
+    }
+
+    /// Sets the status by an export's own words.
+    pub(crate) fn put_status(&mut self, node: Option<&Node<'_>>, words: &[(&str, Status)]) {
+        let Some(text) = node.and_then(Node::text) else { return };
+        self.put_status_text(text, words);
+    }
+
+    /// Sets the status by an export's own words.
+    pub(crate) fn put_status_text(&mut self, text: &str, words: &[(&str, Status)]) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        let known = words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        self.record.status = Some(known.map_or(Status::Unknown, |(_, status)| *status));
+        if known.is_none() {
+            let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.problem("status", format!("expected one of: {}", words.join(", ")).into());
+        }
+    }
+
+    /// Notes a problem of a field, which stays unknown.
+    pub(crate) fn problem(&mut self, field: &'static str, problem: Cow<'static, str>) {
+        self.problems.push((field, problem));
+    }
+
+    /// Makes the whole row unusable.
+    pub(crate) fn unusable(&mut self, field: &'static str, problem: &'static str) {
+        self.unusable = true;
+        self.problem(field, problem.into());
+    }
+
+    /// Hashes a raw secret and drops it. Placeholders are no secrets; references to a vault become
+    /// the record's `vault_ref`. Returns whether there was a secret.
+    pub(crate) fn secret(&mut self, field: &str, value: &str, chosen_by_people: bool) -> bool {
+        let value = value.trim();
+        if let Some(reference) = secret_value::vault_reference(value) {
+            if self.record.vault_ref.is_empty() {
+                reference.clone_into(&mut self.record.vault_ref);
+            }
+            return false;
+        }
+        if secret_value::is_placeholder(value) {
+            return false;
+        }
+        let secret = Secret::new(value.as_bytes(), chosen_by_people);
+        for fingerprint in secret.fingerprints(self.intake.options.peppers) {
+            if !self.record.fingerprints.contains(&fingerprint) {
+                self.record.fingerprints.push(fingerprint);
+            }
+        }
+        let field = shown(field).to_string();
+        self.secrets.push((field.clone(), secret.id()));
+        self.record.secret_fields.push(field);
+        true
+    }
+
+    /// Hashes the raw secret at a key of a tree.
+    pub(crate) fn secret_at(&mut self, node: &Node<'_>, key: &str) -> bool {
+        node.get(key).and_then(Node::text).is_some_and(|value| self.secret(key, value, false))
+    }
+
+    /// The draft of an export's row is complete: `id` falls back to the export's own id.
+    pub(crate) fn finish_as(mut self, id: &str) {
+        if self.record.source_id.is_empty() {
+            id.clone_into(&mut self.record.source_id);
+        }
+        if self.record.source.is_empty() {
+            self.intake.format.clone_into(&mut self.record.source);
+        }
+        if self.record.id.is_empty() && !id.is_empty() {
+            self.record.id = format!("{}:{id}", self.intake.format);
+        }
+        self.finish();
+    }
+
+    /// The draft is part of another record: problems are noted, nothing is added.
+    pub(crate) fn into_part(self, id: &str) -> Record {
+        let Self { intake, record, problems, .. } = self;
+        for (field, problem) in problems {
+            let (at, id) = (record.at.clone(), Some(shown(id).to_string()));
+            intake.problem(RowError { at, id, field: field.to_owned(), problem: problem.into_owned(), set_aside: false });
+        }
+        record
+    }
+
+    /// The draft is complete.
+    pub(crate) fn finish(mut self) {
+        if self.record.id.is_empty() {
+            self.unusable("id", "a row without its id");
+        }
+        let Self { intake, record, problems, secrets, unusable } = self;
+        let id = (!record.id.is_empty()).then(|| shown(&record.id).to_string());
+        for (field, problem) in problems {
+            let (at, id) = (record.at.clone(), id.clone());
+            let (field, problem) = (field.to_owned(), problem.into_owned());
+            intake.problem(RowError { at, id, field, problem, set_aside: unusable });
+        }
+        for (field, credential) in secrets {
+            intake.inventory.secrets.push((record.at.clone(), field, credential));
+        }
+        if !unusable {
+            intake.inventory.records.push(record);
+        }
+    }
+}
+
+/// Sets a field from a tree.
+fn set_node<T>(field: &Field<T>, target: &mut T, node: &Node<'_>, dates: &DateStyle) -> Result<(), Cow<'static, str>> {
+    match &node.value {
+        Value::Null => Ok(()),
+        Value::List(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Node::text).collect();
+            field.set(target, texts.as_deref().map_or(Cell::Structure, Cell::Texts), dates)
+        }
+        Value::Map(entries) => {
+            let pairs: Option<Vec<(&str, &str)>> = entries.iter().map(|(k, v)| Some((k.as_ref(), v.text()?))).collect();
+            field.set(target, pairs.as_deref().map_or(Cell::Structure, Cell::Pairs), dates)
+        }
+        _ => field.set(target, node.text().map_or(Cell::Structure, Cell::Text), dates),
+    }
+}
+
+/// A name that a file gives, as messages show it: what looks like a token is masked.
+pub(crate) fn shown(name: &str) -> Cow<'_, str> {
+    let word_fits = |word: &str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        word.len() <= 12 || (digits == 0 && word.len() <= 24 && !is_mixed(word))
+    };
+    let printable = name.chars().all(|c| c.is_alphanumeric() || " _-.:/@<>()".contains(c));
+    if name.len() <= 120 && printable && name.split(|c: char| !c.is_alphanumeric()).all(word_fits) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Borrowed("(a name that may be a value)")
+}
+
+/// Upper case inside a word, other than `camelCase` would have it.
+fn is_mixed(word: &str) -> bool {
+    let changes = word.as_bytes().windows(2).filter(|p| p[0].is_ascii_uppercase() != p[1].is_ascii_uppercase()).count();
+    changes > word.len() / 4
+}

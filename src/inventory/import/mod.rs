@@ -1,0 +1,245 @@
+//! Reading inventory exports: recognise the format from the content, hand it to its importer, merge
+//! what several sources say.
+//!
+//! A file that cannot be read at all is an [`InventoryError`]; a row or a field that cannot be used
+//! is noted in the inventory and the rest is kept. No message shows a value.
+
+mod canonical;
+mod intake;
+mod json;
+mod mapping;
+mod merge;
+mod node;
+mod secret_value;
+mod table;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+pub use mapping::{MappedField, Mapping};
+
+use self::intake::Intake;
+use self::node::Node;
+use self::table::{Header, Table};
+use super::record::Inventory;
+use crate::secret::{Pepper, hex};
+
+/// One file of the inventory.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Where it is.
+    pub path: PathBuf,
+    /// As it was named on the command line.
+    pub name: String,
+    /// A format of [`formats`] or a declared mapping; `None` to recognise it.
+    pub format: Option<String>,
+}
+
+/// What importing needs to know.
+pub struct LoadOptions<'a> {
+    /// Keys for the fingerprints of raw secrets met in exports.
+    pub peppers: &'a [Pepper],
+    /// The first row that cannot be used is an error.
+    pub strict: bool,
+    /// Declared column mappings by name.
+    pub mappings: &'a BTreeMap<String, Mapping>,
+    /// Most bytes of one file.
+    pub max_bytes: u64,
+    /// Most records of all files.
+    pub max_rows: usize,
+}
+
+/// An inventory file that cannot be read. Names places and expectations, never a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct InventoryError {
+    /// The file as it was named.
+    pub file: String,
+    /// From 1; 0 where no line is to blame.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// The field, where one is to blame.
+    pub field: String,
+    /// What is wrong and what was expected.
+    pub problem: String,
+}
+
+impl InventoryError {
+    fn text(&self) -> String {
+        let mut text = self.file.clone();
+        if self.line > 0 {
+            text.push_str(&format!(":{}:{}", self.line, self.column.max(1)));
+        }
+        if !self.field.is_empty() {
+            text.push_str(&format!(": field {}", self.field));
+        }
+        format!("{text}: {}", self.problem)
+    }
+}
+
+type ReadTable = fn(Table<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
+type ReadTree = fn(&Node<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
+
+/// One export format.
+struct Format {
+    name: &'static str,
+    title: &'static str,
+    table: Option<(fn(&Header) -> bool, ReadTable)>,
+    tree: Option<(fn(&Node<'_>) -> bool, ReadTree)>,
+}
+
+/// In the order in which they are tried.
+static FORMATS: &[Format] = &[
+    Format {
+        name: "keyward",
+        title: "keyward's own inventory: CSV, JSON or YAML",
+        table: Some((canonical::recognises_table, canonical::read_table)),
+        tree: Some((canonical::recognises_tree, canonical::read_tree)),
+    },
+];
+
+/// Names of the formats that can be read, and what they are.
+pub fn formats() -> &'static [(&'static str, &'static str)] {
+    static NAMES: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
+    NAMES.get_or_init(|| FORMATS.iter().map(|f| (f.name, f.title)).collect())
+}
+
+/// Imports all sources and merges them.
+pub fn load(sources: &[Source], options: &LoadOptions<'_>) -> Result<Inventory, InventoryError> {
+    let mut inventory = Inventory::default();
+    let mut ends = Vec::with_capacity(sources.len());
+    for source in sources {
+        let bytes = read_file(source, options.max_bytes)?;
+        load_bytes(source, &bytes, options, &mut inventory)?;
+        ends.push(inventory.records.len());
+    }
+    merge::name_partners(&mut inventory);
+    merge::merge_sources(&mut inventory, &ends);
+    Ok(inventory)
+}
+
+fn error_of(source: &Source, problem: impl Into<String>) -> InventoryError {
+    let (field, problem) = (String::new(), problem.into());
+    InventoryError { file: source.name.clone(), line: 0, column: 0, field, problem }
+}
+
+fn read_file(source: &Source, max_bytes: u64) -> Result<Vec<u8>, InventoryError> {
+    let unreadable = |e: std::io::Error| error_of(source, format!("cannot be read: {}", e.kind()));
+    let file = std::fs::File::open(&source.path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(error_of(source, format!("more than {max_bytes} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Imports one file's content.
+fn load_bytes(
+    source: &Source,
+    bytes: &[u8],
+    options: &LoadOptions<'_>,
+    inventory: &mut Inventory,
+) -> Result<(), InventoryError> {
+    inventory.digests.insert(source.name.clone(), hex(&Sha256::digest(bytes)));
+    let decoded = crate::source::decode(bytes);
+    let text = match std::str::from_utf8(&decoded) {
+        Ok(text) => std::borrow::Cow::Borrowed(text),
+        // Spreadsheets of western Europe: every byte is a character of Latin-1.
+        Err(_) => decoded.iter().map(|b| char::from(*b)).collect(),
+    };
+    if text.trim().is_empty() {
+        return Err(error_of(source, "expected an inventory export; the file is empty"));
+    }
+    let before = inventory.errors.len();
+    let mut intake = Intake::new(&source.name, options, inventory);
+    let format = read_text(source, &text, &mut intake)?;
+    intake.finish();
+    inventory.formats.insert(source.name.clone(), format);
+    match inventory.errors.get(before) {
+        Some(bad) if options.strict => Err(InventoryError {
+            file: bad.at.file.clone(),
+            line: bad.at.line,
+            column: 1,
+            field: bad.field.clone(),
+            problem: bad.problem.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// How a text is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Syntax {
+    Json,
+    Yaml,
+    Csv,
+}
+
+fn syntax_of(source: &Source, text: &str) -> Syntax {
+    let extension = source.path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" | "tsv" => return Syntax::Csv,
+        "json" | "jsonl" | "ndjson" => return Syntax::Json,
+        "yaml" | "yml" => return Syntax::Yaml,
+        _ => {}
+    }
+    if text.trim_start().starts_with(['{', '[']) {
+        return Syntax::Json;
+    }
+    let mut lines = text.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#'));
+    let first = lines.next().unwrap_or("");
+    let is_yaml = first.starts_with("---") || first.starts_with("- ") || first.contains(": ") || first.ends_with(':');
+    if is_yaml { Syntax::Yaml } else { Syntax::Csv }
+}
+
+/// Reads a text in the format it has; the answer is the format's name.
+fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<String, InventoryError> {
+    let wanted = source.format.as_deref();
+    let mapping = wanted.and_then(|name| intake.options.mappings.get(name));
+    if let Some(name) = wanted
+        && mapping.is_none()
+        && !FORMATS.iter().any(|f| f.name == name)
+    {
+        let names: Vec<_> = FORMATS.iter().map(|f| f.name).collect();
+        let problem = format!("expected a format ({}) or the name of a declared mapping", names.join(", "));
+        return Err(error_of(source, problem));
+    }
+    let named = |format: &Format| wanted.is_none_or(|name| name == format.name);
+    let unknown = || {
+        let problem = "not a known inventory export; name its format (FILE:FORMAT) or declare a mapping";
+        Err(error_of(source, problem))
+    };
+    let syntax = syntax_of(source, text);
+    if syntax == Syntax::Csv {
+        let table = Table::open(text, intake)?;
+        if let (Some(mapping), Some(name)) = (mapping, wanted) {
+            return mapping::read_table(mapping, table, intake).map(|()| name.to_owned());
+        }
+        let fits = |f: &&Format| named(f) && f.table.is_some_and(|(recognises, _)| wanted.is_some() || recognises(&table.header));
+        let Some((format, (_, read))) = FORMATS.iter().find(fits).and_then(|f| Some((f, f.table?))) else {
+            return unknown();
+        };
+        intake.format = format.name;
+        return read(table, intake).map(|()| format.name.to_owned());
+    }
+    let tree = if syntax == Syntax::Json { json::read(text) } else { yaml::read(text) };
+    let tree = tree.map_err(|e| intake.fail(e.line, e.column, "", e.problem))?;
+    if let (Some(mapping), Some(name)) = (mapping, wanted) {
+        return mapping::read_tree(mapping, &tree, intake).map(|()| name.to_owned());
+    }
+    let fits = |f: &&Format| named(f) && f.tree.is_some_and(|(recognises, _)| wanted.is_some() || recognises(&tree));
+    let Some((format, (_, read))) = FORMATS.iter().find(fits).and_then(|f| Some((f, f.tree?))) else {
+        return unknown();
+    };
+    intake.format = format.name;
+    read(&tree, intake).map(|()| format.name.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

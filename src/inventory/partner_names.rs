@@ -1,0 +1,43 @@
+//! Names of partners: id, name and aliases, written however people write them.
+
+use std::collections::BTreeMap;
+
+use super::record::Inventory;
+
+/// Finds a partner's id by any of its names. A name that stands for two partners finds neither.
+pub struct PartnerNames<'i> {
+    ids: BTreeMap<String, Option<&'i str>>,
+}
+
+/// `ACME Logistics, Inc.` and `acme-logistics inc` are one name.
+pub(crate) fn normal(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+impl PartnerNames<'_> {
+    /// The partner's id.
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.ids.get(&normal(name)).copied().flatten()
+    }
+}
+
+impl Inventory {
+    /// Every name of every partner.
+    pub fn partner_names(&self) -> PartnerNames<'_> {
+        let mut ids: BTreeMap<String, Option<&str>> = BTreeMap::new();
+        for (id, partner) in &self.partners {
+            let names = [id, &partner.name].into_iter().chain(&partner.aliases).map(|n| normal(n));
+            for name in names.filter(|n| !n.is_empty()) {
+                let entry = ids.entry(name).or_insert(Some(id));
+                if *entry != Some(id) {
+                    *entry = None;
+                }
+            }
+        }
+        // An id is its own, whatever else bears its name.
+        for id in self.partners.keys() {
+            ids.insert(normal(id), Some(id));
+        }
+        PartnerNames { ids }
+    }
+}
