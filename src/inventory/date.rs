@@ -90,10 +90,8 @@ impl Ord for When {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
-    /// The field is not there, or empty.
+    /// The field is not there, or empty, or says that nobody knows.
     #[default]
-    Missing,
-    /// The source says that nobody knows, or what it says cannot be read.
     Unknown,
     /// The source says that it never ends.
     Never,

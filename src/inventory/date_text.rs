@@ -11,6 +11,38 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::date::{Until, When};
 
+/// What a text says of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spelled {
+    /// Nothing.
+    Missing,
+    /// That nobody knows.
+    Unknown,
+    /// That the day never comes.
+    Never,
+    /// This.
+    On(When),
+}
+
+impl Spelled {
+    /// The date, if there is one.
+    pub(crate) fn when(self) -> Option<When> {
+        match self {
+            Self::On(when) => Some(when),
+            _ => None,
+        }
+    }
+
+    /// When something ends; that nothing is said is told by the record's `unknown_fields`.
+    pub(crate) fn until(self) -> Until {
+        match self {
+            Self::Missing | Self::Unknown => Until::Unknown,
+            Self::Never => Until::Never,
+            Self::On(when) => Until::On(when),
+        }
+    }
+}
+
 /// What is expected where a date stands.
 pub(crate) const EXPECTED: &str = "expected a date (2026-11-20), a date-time (2026-11-20T06:00:00Z) or `never`";
 const AMBIGUOUS: &str = "day and month cannot be told apart; write 2026-11-20 or declare `date_format`";
@@ -31,10 +63,10 @@ impl Default for DateStyle {
 }
 
 /// Reads the text of a date. Never, unknown and missing stay three things.
-pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Until, &'static str> {
+pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Spelled, &'static str> {
     let text = text.trim();
     if text.is_empty() {
-        return Ok(Until::Missing);
+        return Ok(Spelled::Missing);
     }
     if let Some(spelled) = word(text) {
         return Ok(spelled);
@@ -42,15 +74,15 @@ pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Until, &'static str>
     if let Some(format) = &style.format
         && let Some(when) = declared(text, format, style.zone)
     {
-        return Ok(Until::On(when));
+        return Ok(Spelled::On(when));
     }
     if let Some(seconds) = epoch(text, style.format.as_deref()) {
-        return seconds.map(|t| Until::On(When::At(t)));
+        return seconds.map(|t| Spelled::On(When::At(t)));
     }
-    iso(text, style.zone).map(|when| Until::On(when)).ok_or(if is_slashed(text) { AMBIGUOUS } else { EXPECTED })
+    iso(text, style.zone).map(|when| Spelled::On(when)).ok_or(if is_slashed(text) { AMBIGUOUS } else { EXPECTED })
 }
 
-fn word(text: &str) -> Option<Until> {
+fn word(text: &str) -> Option<Spelled> {
     const NEVER: [&str; 10] = [
         "never", "-1", "0", "none", "unlimited", "no expiry", "no_expiry", "no expiration", "does not expire", "infinite",
     ];
@@ -59,9 +91,9 @@ fn word(text: &str) -> Option<Until> {
     ];
     let is = |word: &&str| text.eq_ignore_ascii_case(word);
     if NEVER.iter().any(|w| is(&w)) || text.starts_with("9999-") {
-        Some(Until::Never)
+        Some(Spelled::Never)
     } else if UNKNOWN.iter().any(|w| is(&w)) || text.starts_with("0001-01-01") {
-        Some(Until::Unknown)
+        Some(Spelled::Unknown)
     } else {
         None
     }
@@ -178,10 +210,10 @@ mod tests {
 
     fn plain(text: &str) -> Result<String, &'static str> {
         read(text, &DateStyle::default()).map(|u| match u {
-            Until::Missing => "missing".to_owned(),
-            Until::Unknown => "unknown".to_owned(),
-            Until::Never => "never".to_owned(),
-            Until::On(when) => when.to_string(),
+            Spelled::Missing => "missing".to_owned(),
+            Spelled::Unknown => "unknown".to_owned(),
+            Spelled::Never => "never".to_owned(),
+            Spelled::On(when) => when.to_string(),
         })
     }
 

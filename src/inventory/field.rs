@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::date::{Until, When};
-use super::date_text::{self, DateStyle};
+use super::date_text::{self, DateStyle, Spelled};
 use super::record::{Partner, Record, Status};
 use crate::detect::Kind;
 use crate::secret::Fingerprint;
@@ -25,6 +25,18 @@ pub(crate) enum Cell<'a> {
     Structure,
 }
 
+/// What a cell says of its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stated {
+    /// A value, or nothing at all.
+    Plainly,
+    /// That nobody knows.
+    Unknown,
+}
+
+/// What is wrong with a cell; never shows it.
+pub(crate) type Problem = Cow<'static, str>;
+
 /// How a field is written and where it goes.
 pub(crate) enum Slot<T> {
     Text(fn(&mut T) -> &mut String),
@@ -38,7 +50,7 @@ pub(crate) enum Slot<T> {
     Truth(fn(&mut T) -> &mut Option<bool>),
     Count(fn(&mut T) -> &mut Option<u32>),
     /// Its own reading.
-    Other(fn(&mut T, Cell<'_>) -> Result<(), Cow<'static, str>>, &'static str),
+    Other(fn(&mut T, Cell<'_>) -> Result<(), Problem>, &'static str),
 }
 
 /// One field.
@@ -74,67 +86,106 @@ impl<T> Field<T> {
     }
 
     /// Reads a cell into its place; on `Err` the field is left unknown.
-    pub(crate) fn set(&self, target: &mut T, cell: Cell<'_>, dates: &DateStyle) -> Result<(), Cow<'static, str>> {
+    pub(crate) fn set(&self, target: &mut T, cell: Cell<'_>, dates: &DateStyle) -> Result<Stated, Problem> {
         match &self.slot {
-            Slot::Text(place) => text(cell).map(|t| place(target).push_str(t)),
+            Slot::Text(place) => {
+                let given = text(cell)?;
+                let unknown = is_unknown(given);
+                if !unknown {
+                    given.clone_into(place(target));
+                }
+                Ok(stated(unknown))
+            }
             Slot::Word(place, words) => {
                 let given = text(cell)?;
                 let word = normal_word(given);
-                if word.is_empty() || is_unknown(&word) {
-                    return Ok(());
+                let takes = words();
+                if word.is_empty() || (is_unknown(&word) && !takes.contains(&word.as_str())) {
+                    return Ok(stated(!word.is_empty()));
                 }
-                if !words().contains(&word.as_str()) {
-                    return Err(format!("expected one of: {}", words().join(", ")).into());
+                if !takes.contains(&word.as_str()) {
+                    return Err(format!("expected one of: {}", takes.join(", ")).into());
                 }
                 *place(target) = word;
-                Ok(())
+                Ok(Stated::Plainly)
             }
-            Slot::List(place) => list(cell, |item| place(target).push(item.to_owned())),
+            Slot::List(place) => {
+                let mut unknown = false;
+                list(cell, |item| {
+                    if is_unknown(item) {
+                        unknown = true;
+                    } else {
+                        place(target).push(item.to_owned());
+                    }
+                })?;
+                Ok(stated(unknown))
+            }
             Slot::Words(place, words) => {
-                let mut strange = false;
+                let (mut strange, mut unknown) = (false, false);
                 list(cell, |item| {
                     let word = normal_word(item);
                     if words.contains(&word.as_str()) {
                         place(target).push(word);
+                    } else if is_unknown(&word) {
+                        unknown = true;
                     } else {
-                        strange |= !is_unknown(&word);
+                        strange = true;
                     }
                 })?;
-                if strange { Err(format!("expected a list of: {}", words.join(", ")).into()) } else { Ok(()) }
+                if strange { Err(format!("expected a list of: {}", words.join(", ")).into()) } else { Ok(stated(unknown)) }
             }
             Slot::Day(place) => {
                 // Never and unknown say that there is no such day.
-                *place(target) = date_text::read(text(cell)?, dates)?.when();
-                Ok(())
+                let spelled = date_text::read(text(cell)?, dates)?;
+                *place(target) = spelled.when();
+                Ok(stated(spelled == Spelled::Unknown))
             }
             Slot::Until(place) => {
-                *place(target) = Until::Unknown;
-                *place(target) = date_text::read(text(cell)?, dates)?;
-                Ok(())
+                let spelled = date_text::read(text(cell)?, dates)?;
+                *place(target) = spelled.until();
+                Ok(stated(spelled == Spelled::Unknown))
             }
             Slot::Truth(place) => {
                 *place(target) = match normal_word(text(cell)?).as_str() {
                     "true" | "yes" | "y" | "1" => Some(true),
                     "false" | "no" | "n" | "0" => Some(false),
-                    word if word.is_empty() || is_unknown(word) => None,
+                    "" => None,
+                    word if is_unknown(word) => return Ok(Stated::Unknown),
                     _ => return Err(EXPECTED_TRUTH.into()),
                 };
-                Ok(())
+                Ok(Stated::Plainly)
             }
             Slot::Count(place) => {
                 let given = text(cell)?;
-                if !given.is_empty() && !is_unknown(&normal_word(given)) {
+                let unknown = is_unknown(given);
+                if !given.is_empty() && !unknown {
                     *place(target) = Some(given.parse().map_err(|_| EXPECTED_COUNT)?);
                 }
-                Ok(())
+                Ok(stated(unknown))
             }
-            Slot::Other(read, _) => read(target, cell),
+            Slot::Other(read, _) => match cell {
+                Cell::Text(t) if is_unknown(t) => Ok(Stated::Unknown),
+                _ => read(target, cell).map(|()| Stated::Plainly),
+            },
+        }
+    }
+
+    /// Whether a record has no value for the field. A field of its own reading is never empty here.
+    pub(crate) fn is_empty(&self, target: &mut T) -> bool {
+        match &self.slot {
+            Slot::Text(place) | Slot::Word(place, _) => place(target).is_empty(),
+            Slot::List(place) | Slot::Words(place, _) => place(target).is_empty(),
+            Slot::Day(place) => place(target).is_none(),
+            Slot::Until(place) => *place(target) == Until::Unknown,
+            Slot::Truth(place) => place(target).is_none(),
+            Slot::Count(place) => place(target).is_none(),
+            Slot::Other(..) => false,
         }
     }
 }
 
 /// One text.
-pub(crate) fn text(cell: Cell<'_>) -> Result<&str, Cow<'static, str>> {
+pub(crate) fn text(cell: Cell<'_>) -> Result<&str, Problem> {
     match cell {
         Cell::Text(t) => Ok(t.trim()),
         Cell::Texts([only]) => Ok(only.trim()),
@@ -144,7 +195,7 @@ pub(crate) fn text(cell: Cell<'_>) -> Result<&str, Cow<'static, str>> {
 }
 
 /// Each item of a list.
-pub(crate) fn list(cell: Cell<'_>, mut each: impl FnMut(&str)) -> Result<(), Cow<'static, str>> {
+pub(crate) fn list(cell: Cell<'_>, mut each: impl FnMut(&str)) -> Result<(), Problem> {
     let mut put = |item: &str| {
         let item = item.trim();
         if !item.is_empty() {
@@ -167,8 +218,13 @@ fn normal_word(text: &str) -> String {
     text.trim().chars().map(|c| if c == ' ' || c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
 }
 
-fn is_unknown(word: &str) -> bool {
-    matches!(word, "unknown" | "?" | "n/a" | "N/A" | "_" | "tbd" | "null")
+/// Spellings of "nobody knows".
+fn is_unknown(text: &str) -> bool {
+    ["unknown", "?", "n/a", "-", "_"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
+fn stated(unknown: bool) -> Stated {
+    if unknown { Stated::Unknown } else { Stated::Plainly }
 }
 
 macro_rules! fields {
@@ -307,7 +363,7 @@ pub(crate) fn partner_field(name: &str) -> Option<&'static Field<Partner>> {
     PARTNER.iter().find(|f| f.name == name)
 }
 
-fn read_partner(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_partner(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     list(cell, |item| {
         if record.partner_id.is_empty() {
             item.clone_into(&mut record.partner_id);
@@ -318,7 +374,7 @@ fn read_partner(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, 
     .map_err(|_| EXPECTED_TEXT.into())
 }
 
-fn read_status(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_status(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     let expected = || -> Cow<'static, str> {
         format!("expected one of: {}; or one per environment", Status::WORDS.join(", ")).into()
     };
@@ -333,13 +389,11 @@ fn read_status(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, s
         _ => {
             let word = normal_word(text(cell)?);
             if !word.is_empty() {
-                record.status = Some(Status::Unknown);
                 record.status = Some(Status::from_word(&word).ok_or_else(expected)?);
             }
             return Ok(());
         }
     }
-    record.status = Some(Status::Unknown);
     for (environment, word) in pairs {
         let status = Status::from_word(&normal_word(word)).ok_or_else(expected)?;
         record.status_by_environment.insert(normal_word(environment), status);
@@ -364,11 +418,11 @@ pub(crate) fn overall(statuses: impl Iterator<Item = Status>) -> Option<Status> 
     statuses.min_by_key(|s| ALIVE_FIRST.iter().position(|a| a == s))
 }
 
-fn read_environments(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_environments(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     list(cell, |item| record.environments.push(item.to_ascii_lowercase()))
 }
 
-fn read_fingerprints(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_fingerprints(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     let mut strange = false;
     list(cell, |item| match Fingerprint::parse(item) {
         Some(fingerprint) => record.fingerprints.push(fingerprint),
@@ -378,7 +432,7 @@ fn read_fingerprints(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'sta
 }
 
 /// `iss=a;jti=b;iss=c;sub=d` is two identities: each begins with its issuer.
-fn read_jwt_ids(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_jwt_ids(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     const NAMES: [&str; 7] = ["iss", "jti", "sub", "azp", "kid", "client_id", "aud"];
     let mut strange = false;
     let mut part = |part: &str| {
@@ -402,7 +456,7 @@ fn read_jwt_ids(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, 
     if strange { Err("expected identities of tokens: iss=...;jti=...".into()) } else { Ok(()) }
 }
 
-fn read_certificate(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_certificate(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     let digits: String = text(cell)?.chars().filter(|c| !": ".contains(*c)).collect();
     if !digits.is_empty() && (digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit())) {
         return Err("expected the 64 hex digits of a SHA-256".into());
@@ -411,7 +465,7 @@ fn read_certificate(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'stat
     Ok(())
 }
 
-fn read_hint(record: &mut Record, cell: Cell<'_>) -> Result<(), Cow<'static, str>> {
+fn read_hint(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     let given = text(cell)?;
     if given.is_empty() {
         return Ok(());

@@ -7,13 +7,17 @@ pub mod date;
 mod date_text;
 mod field;
 pub mod import;
+pub mod lint;
 mod location_index;
 pub mod matching;
 mod partner_names;
 pub mod record;
+pub mod template;
 
 pub use date::{Until, When};
 pub use import::{InventoryError, LoadOptions, MappedField, Mapping, Source, formats, load};
+pub use lint::{LintLevel, LintLine, is_matchable, lint};
 pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
 pub use partner_names::PartnerNames;
 pub use record::{Component, Conflict, Inventory, Partner, Record, RecordRef, RowError, Status};
+pub use template::{TemplateFormat, template};

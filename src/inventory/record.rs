@@ -235,6 +235,9 @@ pub struct Record {
     pub generated_at: Option<When>,
     /// Fields that held a raw secret; it was hashed and dropped (KW109).
     pub secret_fields: Vec<String>,
+    /// Fields that the source states as unknown, or whose value could not be read: unknown, where an
+    /// empty field that is not listed here is missing.
+    pub unknown_fields: Vec<String>,
     /// The source says that the value was exposed or compromised.
     pub exposed: Option<bool>,
     /// Ids that other sources give it.
@@ -322,6 +325,8 @@ pub struct Partner {
     pub offboarded_at: Option<When>,
     /// Other names.
     pub aliases: Vec<String>,
+    /// Fields that the source states as unknown, or whose value could not be read.
+    pub unknown_fields: Vec<String>,
     /// Where it stands.
     pub at: RecordRef,
 }
@@ -349,6 +354,13 @@ pub struct Inventory {
     pub generated_at: Option<When>,
     /// Identities of raw secrets met in exports, with record and field; for KW109.
     pub secrets: Vec<(RecordRef, String, Option<CredentialId>)>,
+}
+
+impl Record {
+    /// Whether a field is unknown, and not merely missing.
+    pub fn is_unknown(&self, field: &str) -> bool {
+        self.unknown_fields.iter().any(|f| f == field)
+    }
 }
 
 impl Inventory {

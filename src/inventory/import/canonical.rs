@@ -10,7 +10,7 @@ use super::node::Node;
 use super::secret_value::{is_password_name, is_secret_name};
 use super::table::{Header, Row, Table, normal_name};
 use super::InventoryError;
-use crate::inventory::field::{Cell, Field, partner_field, record_field};
+use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
 use crate::inventory::record::{Partner, Record};
 use crate::secret::Fingerprint;
 
@@ -101,16 +101,18 @@ fn set_partner(
     row: &Row<'_>,
     partner: &mut Partner,
     intake: &Intake<'_>,
-) -> Vec<(&'static str, std::borrow::Cow<'static, str>)> {
+) -> Vec<(&'static str, Problem)> {
     let mut problems = Vec::new();
     for (i, name) in row.header().names.iter().enumerate() {
         let (Some(field), cell) = (partner_field(name), row.cell(i)) else { continue };
         if row.is_formula(i) {
             problems.push((field.name, FORMULA.into()));
-        } else if !cell.is_empty()
-            && let Err(problem) = field.set(partner, Cell::Text(cell), &intake.dates)
-        {
-            problems.push((field.name, problem));
+        } else if !cell.is_empty() {
+            let set = field.set(partner, Cell::Text(cell), &intake.dates);
+            if !matches!(set, Ok(Stated::Plainly)) {
+                partner.unknown_fields.push(field.name.to_owned());
+            }
+            problems.extend(set.err().map(|problem| (field.name, problem)));
         }
     }
     problems

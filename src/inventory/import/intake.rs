@@ -9,7 +9,7 @@ use super::node::{Node, Value};
 use super::secret_value;
 use super::{InventoryError, LoadOptions};
 use crate::inventory::date_text::DateStyle;
-use crate::inventory::field::{Cell, Field, partner_field, record_field};
+use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
 use crate::inventory::record::{Component, Inventory, Partner, Record, RecordRef, RowError, Status};
 use crate::secret::{Fingerprint, Secret};
 
@@ -104,7 +104,7 @@ impl<'a> Intake<'a> {
     /// Notes when the export was made: the oldest counts.
     pub(crate) fn generated(&mut self, node: Option<&Node<'_>>) {
         let text = node.and_then(Node::text).unwrap_or_default();
-        let when = crate::inventory::date_text::read(text, &self.dates).ok().and_then(crate::inventory::Until::when);
+        let when = crate::inventory::date_text::read(text, &self.dates).ok().and_then(crate::inventory::date_text::Spelled::when);
         if let Some(when) = when {
             let oldest = self.inventory.generated_at.map_or(when, |w| w.min(when));
             self.inventory.generated_at = Some(oldest);
@@ -121,9 +121,11 @@ impl<'a> Intake<'a> {
         for (name, node) in cells {
             match partner_field(name) {
                 Some(field) => {
-                    if let Err(problem) = set_node(field, &mut partner, node, &self.dates) {
-                        problems.push((field.name, problem));
+                    let set = set_node(field, &mut partner, node, &self.dates);
+                    if !matches!(set, Ok(Stated::Plainly)) {
+                        partner.unknown_fields.push(field.name.to_owned());
                     }
+                    problems.extend(set.err().map(|problem| (field.name, problem)));
                 }
                 None => self.remark(node.line, name, "not a field of a partner"),
             }
@@ -132,7 +134,7 @@ impl<'a> Intake<'a> {
     }
 
     /// Ends a partner.
-    pub(crate) fn partner_done(&mut self, partner: Partner, problems: Vec<(&'static str, Cow<'static, str>)>) {
+    pub(crate) fn partner_done(&mut self, partner: Partner, problems: Vec<(&'static str, Problem)>) {
         let unusable = partner.id.is_empty();
         let at = partner.at.clone();
         let id = (!unusable).then(|| shown(&partner.id).to_string());
@@ -167,7 +169,7 @@ impl<'a> Intake<'a> {
 pub(crate) struct Draft<'i, 'a> {
     intake: &'i mut Intake<'a>,
     pub(crate) record: Record,
-    problems: Vec<(&'static str, Cow<'static, str>)>,
+    problems: Vec<(&'static str, Problem)>,
     secrets: Vec<(String, Option<crate::secret::CredentialId>)>,
     unusable: bool,
 }
@@ -196,9 +198,8 @@ impl Draft<'_, '_> {
             texts.iter().for_each(|t| self.put_fingerprint(field, t));
             return;
         }
-        if let Err(problem) = set_node(field, &mut self.record, node, &self.intake.dates) {
-            self.problem(field.name, problem);
-        }
+        let set = set_node(field, &mut self.record, node, &self.intake.dates);
+        self.is_set(field, set);
     }
 
     fn put_fingerprint(&mut self, field: &'static Field<Record>, text: &str) {
@@ -211,16 +212,14 @@ impl Draft<'_, '_> {
 
     /// Sets a field; what does not fit is a problem of the field.
     pub(crate) fn put_cell(&mut self, field: &'static Field<Record>, cell: Cell<'_>) {
-        if let Err(problem) = field.set(&mut self.record, cell, &self.intake.dates) {
-            self.problem(field.name, problem);
-        }
+        let set = field.set(&mut self.record, cell, &self.intake.dates);
+        self.is_set(field, set);
     }
 
     /// Sets a field whose dates are written in a way of their own.
     pub(crate) fn put_cell_dated(&mut self, field: &'static Field<Record>, cell: Cell<'_>, dates: &DateStyle) {
-        if let Err(problem) = field.set(&mut self.record, cell, dates) {
-            self.problem(field.name, problem);
-        }
+        let set = field.set(&mut self.record, cell, dates);
+        self.is_set(field, set);
     }
 
     /// Sets the status by an export's own words.
@@ -243,8 +242,19 @@ impl Draft<'_, '_> {
         }
     }
 
+    fn is_set(&mut self, field: &'static Field<Record>, set: Result<Stated, Problem>) {
+        match set {
+            Ok(Stated::Plainly) => {}
+            Ok(Stated::Unknown) => self.record.unknown_fields.push(field.name.to_owned()),
+            Err(problem) => self.problem(field.name, problem),
+        }
+    }
+
     /// Notes a problem of a field, which stays unknown.
-    pub(crate) fn problem(&mut self, field: &'static str, problem: Cow<'static, str>) {
+    pub(crate) fn problem(&mut self, field: &'static str, problem: Problem) {
+        if !self.record.is_unknown(field) {
+            self.record.unknown_fields.push(field.to_owned());
+        }
         self.problems.push((field, problem));
     }
 
@@ -330,9 +340,9 @@ impl Draft<'_, '_> {
 }
 
 /// Sets a field from a tree.
-fn set_node<T>(field: &Field<T>, target: &mut T, node: &Node<'_>, dates: &DateStyle) -> Result<(), Cow<'static, str>> {
+fn set_node<T>(field: &Field<T>, target: &mut T, node: &Node<'_>, dates: &DateStyle) -> Result<Stated, Problem> {
     match &node.value {
-        Value::Null => Ok(()),
+        Value::Null => Ok(Stated::Plainly),
         Value::List(items) => {
             let texts: Option<Vec<&str>> = items.iter().map(Node::text).collect();
             field.set(target, texts.as_deref().map_or(Cell::Structure, Cell::Texts), dates)

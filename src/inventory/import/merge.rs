@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use crate::inventory::date::Until;
-use crate::inventory::field::{Field, PARTNER, Slot, record_fields};
+use crate::inventory::field::{Field, PARTNER, Slot, record_field, record_fields};
 use crate::inventory::record::{Conflict, Inventory, Partner, Record, Status};
 
 /// How two values of a field relate.
@@ -68,7 +68,7 @@ fn combine<T>(field: &Field<T>, kept: &mut T, mut other: T) -> (Relation, T) {
             let theirs = *place(&mut other);
             let ours = place(kept);
             match (*ours, theirs) {
-                (Until::Missing, _) | (Until::Unknown, Until::Never | Until::On(_)) => *ours = theirs,
+                (Until::Unknown, _) => *ours = theirs,
                 (Until::Never, Until::On(_)) | (Until::On(_), Until::Never) => return (Relation::Differs, other),
                 (Until::On(a), Until::On(b)) if a.day() != b.day() => return (Relation::Differs, other),
                 _ => {}
@@ -134,6 +134,19 @@ fn combine_particular(name: &str, kept: &mut Record, other: &mut Record) -> Rela
         _ => {}
     }
     Relation::Fits
+}
+
+/// Whether a record has no value for a field with a reading of its own.
+fn lacks(record: &Record, name: &str) -> bool {
+    match name {
+        "status" => record.status.is_none(),
+        "environments" => record.environments.is_empty(),
+        "fingerprints" => record.fingerprints.is_empty(),
+        "jwt_ids" => record.jwt_ids.is_empty(),
+        "cert_sha256" => record.cert_sha256.is_empty(),
+        "hint" => record.hint.is_empty(),
+        _ => false,
+    }
 }
 
 fn unite<T: PartialEq>(ours: &mut Vec<T>, theirs: Vec<T>) {
@@ -297,6 +310,10 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
         }
     }
     unite(&mut kept.secret_fields, other.secret_fields);
+    unite(&mut kept.unknown_fields, other.unknown_fields);
+    let unknown = std::mem::take(&mut kept.unknown_fields);
+    kept.unknown_fields =
+        unknown.into_iter().filter(|name| record_field(name).is_some_and(|f| f.is_empty(kept) || lacks(kept, name))).collect();
     kept.exposed = kept.exposed.or(other.exposed);
     kept.also_at.extend(also);
     if id != kept.id {

@@ -20,7 +20,9 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-pub use mapping::{MappedField, Mapping};
+pub use mapping::{MappedField, MappedRule, Mapping};
+
+pub(crate) use self::intake::shown;
 
 use self::intake::Intake;
 use self::node::Node;
@@ -242,4 +244,4 @@ fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<Str
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

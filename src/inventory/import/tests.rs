@@ -7,7 +7,7 @@ use super::*;
 use crate::inventory::{RecordRef, Status, Until};
 
 /// Loads texts as files of these names.
-pub(super) fn load_texts(files: &[(&str, &str)]) -> Result<Inventory, InventoryError> {
+pub(in crate::inventory) fn load_texts(files: &[(&str, &str)]) -> Result<Inventory, InventoryError> {
     load_with(files, &BTreeMap::new(), false)
 }
 
@@ -89,8 +89,9 @@ fn never_unknown_and_missing_in_every_form() {
         {"id":"c","partner_id":"p","expires_at":null},{"id":"d","partner_id":"p","expires_at":[1]},{"id":"e","partner_id":"p","expires_at":0}]"#;
     for (name, text) in [("a.csv", csv), ("a.json", json)] {
         let inventory = load_texts(&[(name, text)]).unwrap();
-        let until: Vec<_> = inventory.records.iter().map(|r| r.expires_at).collect();
-        assert_eq!(until, [Until::Never, Until::Unknown, Until::Missing, Until::Unknown, Until::Never], "{name}");
+        let until: Vec<_> = inventory.records.iter().map(|r| (r.expires_at, r.is_unknown("expires_at"))).collect();
+        let (never, unknown, missing) = ((Until::Never, false), (Until::Unknown, true), (Until::Unknown, false));
+        assert_eq!(until, [never, unknown, missing, unknown, never], "{name}");
         assert_eq!(inventory.errors.len(), 1, "{name}");
         assert!(!inventory.errors[0].set_aside && inventory.errors[0].id.as_deref() == Some("d"));
     }
