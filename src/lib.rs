@@ -8,7 +8,7 @@
 mod detect;
 mod govern;
 mod history;
-mod inventory;
+pub mod inventory;
 mod observe;
 mod pipeline;
 mod position;
@@ -21,14 +21,14 @@ pub use detect::candidate::rule_file::RuleFile;
 pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
-    Assessment, Check, CheckId, CheckState, Disposition, Finding, Judgement, Level, Matched, Policy, Spot, Subject, assess,
+    Assessment, Check, CheckId, CheckState, Disposition, Finding, Judgement, Level, Matched, Policy, Spot, Subject, assess, checks,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};
-pub use pipeline::{ObservePlan, Progress, Source, observe, watchlist_of};
+pub use pipeline::{ObservePlan, Progress, Sample, Source, observe, report, watchlist_of};
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;
 pub use secret::{CredentialId, Fingerprint, FindingKey, Hint, Pepper, Scheme, fingerprint_value};
 pub use source::coverage::{Coverage, Effect, Entry, Reason};
-pub use source::worktree::WalkOptions;
+pub use source::worktree::{Excluded, WalkOptions};
 pub use source::{Place, RepoPath};

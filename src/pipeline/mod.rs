@@ -1,9 +1,13 @@
 //! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
 
 mod observe;
+mod report;
+mod sample;
 mod watch;
 mod worker;
 
 pub use observe::{ObservePlan, Source, observe};
+pub use report::report;
+pub use sample::{Sample, SampleError};
 pub use watch::watchlist_of;
 pub use worker::Progress;

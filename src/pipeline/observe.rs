@@ -27,6 +27,8 @@ pub enum Source {
 pub struct ObservePlan {
     /// The sources.
     pub sources: Vec<Source>,
+    /// Every object of the repositories' databases as well.
+    pub history: bool,
     /// How trees are walked.
     pub walk: WalkOptions,
 }

@@ -1,9 +1,19 @@
 //! The command line: parse, run, print the error, exit code.
 
 mod args;
+mod assess;
+mod demo;
+mod explain;
 mod fingerprint;
+mod inventory;
+mod observe;
+mod output;
 mod peppers;
+mod progress;
 mod rules;
+mod scan;
+mod settings;
+mod setup;
 
 use std::process::ExitCode;
 
@@ -28,10 +38,14 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
-        Command::Scan(_) | Command::Observe(_) | Command::Assess(_) | Command::Inventory(_) | Command::Demo(_) => Ok(0),
+        Command::Scan(args) => scan::run(&args),
+        Command::Observe(args) => observe::run(&args),
+        Command::Assess(args) => assess::run(&args),
+        Command::Inventory(args) => inventory::run(&args.command),
+        Command::Demo(args) => demo::run(&args),
         Command::Fingerprint(args) => fingerprint::run(&args),
         Command::Rules(args) => rules::run(&args.command),
-        Command::Explain { .. } => Ok(0),
+        Command::Explain { check } => explain::run(&check),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
             Ok(0)

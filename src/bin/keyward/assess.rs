@@ -1,0 +1,42 @@
+//! `keyward assess`: the reduce.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::Context;
+use keyward::report::Category;
+use keyward::{Assessment, observations, report};
+
+use crate::args::AssessArgs;
+use crate::output::Outputs;
+use crate::setup;
+
+pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
+    let outputs = Outputs::parse(&args.output)?;
+    let as_of = setup::as_of(args.governance.as_of.as_deref())?;
+    let config = setup::config(args.governance.config.as_deref(), Path::new("."))?;
+    let inventory = setup::inventory(&args.governance, &config)?;
+    let judging = setup::judging(&args.governance, &config)?;
+    let mut observed = Vec::new();
+    for path in &args.files {
+        let name = path.display().to_string();
+        let file = File::open(path).with_context(|| name.clone())?;
+        observed.extend(observations::read(&name, BufReader::new(file))?);
+    }
+    // The order of the files must not matter.
+    observed.sort_by(|a, b| (&a.repository, &a.scope).cmp(&(&b.repository, &b.scope)));
+    let mut assessment = Assessment::new(&observed, &config.policy, as_of);
+    assessment.inventory = inventory.as_ref();
+    judging.join(&mut assessment);
+    let report = report(&assessment);
+    let has = |scope: &str| report.scope.iter().any(|s| s == scope);
+    let category = if has("history") {
+        Category::History
+    } else if has("tree") {
+        Category::Tree
+    } else {
+        Category::Diff
+    };
+    outputs.write(&report, &args.output, category)
+}

