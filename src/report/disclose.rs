@@ -203,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn every_guarded_fact_is_private() {
+        for name in crate::govern::facts::GUARDED {
+            assert!(is_private(name, &Value::Null), "{name}");
+        }
+    }
+
+    #[test]
     fn none_shows_no_id_of_record_or_partner() {
         let text = json(Disclose::None);
         for id in ["cred-017", "acme-logistics", "Acme Logistics"] {

@@ -4,8 +4,12 @@
 //! [`Format`]s. What several formats ask of a report is in `view.rs`; what text of foreign origin
 //! must go through before it is printed is in `terminal.rs`.
 
+mod csv;
 mod disclose;
+mod github;
+mod gitlab;
 mod json;
+mod markdown;
 mod sarif;
 mod terminal;
 #[cfg(test)]
@@ -19,7 +23,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::govern::{Check, Judgement};
+use crate::govern::{Check, Judgement, checks};
 use crate::inventory::RowError;
 use crate::observe::{Observation, Repository};
 use crate::source::coverage::Coverage;
@@ -242,6 +246,12 @@ impl<'a> RenderOptions<'a> {
     }
 }
 
+impl Default for RenderOptions<'static> {
+    fn default() -> Self {
+        Self::new(checks::all())
+    }
+}
+
 /// Writes `report` in `format`.
 pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = disclose::disclose(report, options.disclose);
@@ -251,6 +261,10 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out:
         Format::Json => json::render(&view, out),
         Format::Jsonl => json::render_lines(&view, out),
         Format::Sarif => sarif::render(&view, options, out),
-        _ => Err(io::Error::new(io::ErrorKind::Unsupported, "not yet")),
+        Format::Markdown => markdown::render(&view, out),
+        Format::Csv => csv::render(&view, out),
+        Format::Gitlab => gitlab::render(&view, out),
+        Format::Github => github::render(&view, out),
+        Format::Html => Err(io::Error::new(io::ErrorKind::Unsupported, "not yet")),
     }
 }

@@ -336,6 +336,22 @@ pub(super) fn sample() -> Report {
     report
 }
 
+/// `n` findings in as many files.
+pub(super) fn many(n: u32) -> Report {
+    let mut report = base();
+    for i in 0..n {
+        let place = spot(&format!("src/module_{i}/settings.py"), i + 1, 9, "TOKEN = \"********************\"");
+        let subject = Subject::Credential(credential(&format!("many {i}")));
+        let level = [Level::Error, Level::Warning, Level::Note][i as usize % 3];
+        let mut leak = finding(1, level, &subject, place.clone(), "A token stands in the tree.");
+        leak.partner = Some(format!("partner-{}", i % 17));
+        report.judgement.findings.push(leak);
+        report.observations.push(observation(&format!("many {i}"), "keyed-token", "API token", None, &[place]));
+    }
+    states(&mut report);
+    report
+}
+
 /// A credential that is gone from the tree.
 pub(super) fn history() -> Report {
     let mut report = base();

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 
 use super::Report;
 use super::terminal::harmless;
-use crate::govern::{Check, CheckId, Disposition, Finding, Level, Subject};
+use crate::govern::{Check, CheckId, Disposition, Finding, Level, Spot, Subject};
 use crate::inventory::RecordRef;
-use crate::observe::Observation;
+use crate::observe::{CommitRef, Exposure, Observation};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Effect, Reason};
 
@@ -178,6 +178,39 @@ impl<'a> View<'a> {
     }
 }
 
+/// `added 2025-03-01 in 1a2b3c4, removed 2025-04-01 in 5d6e7f8; on 3 refs`.
+pub(super) fn exposed(exposure: &Exposure) -> String {
+    let commit = |c: &CommitRef| {
+        let day: String = c.time.chars().take(10).collect();
+        let id: String = c.commit.chars().take(7).collect();
+        format!("{} in {}", harmless(&day), harmless(&id))
+    };
+    let mut parts = Vec::new();
+    if let Some(introduced) = &exposure.introduced {
+        parts.push(format!("added {}", commit(introduced)));
+    }
+    if let Some(removed) = &exposure.removed {
+        parts.push(format!("removed {}", commit(removed)));
+    }
+    if !exposure.reintroduced.is_empty() {
+        parts.push(format!("brought back {}", exposure.reintroduced.iter().map(commit).collect::<Vec<_>>().join(", ")));
+    }
+    if exposure.at_head {
+        parts.push("still at HEAD".to_owned());
+    }
+    if exposure.unreachable {
+        parts.push("reachable from no ref".to_owned());
+    } else if exposure.refs_total > 0 {
+        parts.push(format!("on {}", plural(exposure.refs_total, "ref")));
+    }
+    parts.join(", ")
+}
+
+/// Where a check is described.
+pub(super) fn check_url(id: CheckId) -> String {
+    format!("{}/blob/main/docs/checks.md#{}", env!("CARGO_PKG_REPOSITORY"), id.to_string().to_lowercase())
+}
+
 /// `lowered from error: test path`.
 pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> {
     if finding.modifiers.is_empty() {
@@ -212,6 +245,14 @@ fn gap(reason: Reason, n: u64) -> String {
         Reason::NotComparable => "the inventory cannot be compared".to_owned(),
         other => format!("{n} {}", other.id()),
     }
+}
+
+/// Whether a spot can be named relative to the repository's top.
+pub(super) fn inside(spot: &Spot) -> bool {
+    let path = spot.path.as_bytes();
+    let absolute = path.first() == Some(&b'/') || path.first() == Some(&b'\\') || path.get(1) == Some(&b':');
+    let leaves = path.split(|b| matches!(b, b'/' | b'\\')).any(|part| part == b"..");
+    !path.is_empty() && !absolute && !leaves
 }
 
 /// `1 file`, `2 files`.

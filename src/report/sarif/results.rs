@@ -14,7 +14,7 @@ use super::{ROOT, bag, index, message, sentence};
 use crate::govern::{Disposition, Finding, Level, Spot};
 use crate::observe::{CommitRef, Exposure};
 use crate::report::RenderOptions;
-use crate::report::view::View;
+use crate::report::view::{View, inside, level_reasons};
 use crate::secret::FindingKey;
 use crate::source::Place;
 
@@ -116,11 +116,11 @@ fn text(view: &View<'_>, finding: &Finding) -> String {
     {
         parts.push(history(&finding.primary, exposure));
     }
-    if let Some(record) = &finding.record {
+    if let Some(record) = finding.record.as_ref().filter(|id| !finding.message.contains(*id)) {
         let matched = finding.matched.as_ref().map(|m| format!(" (match: {m})")).unwrap_or_default();
         parts.push(format!("Inventory record {record}{matched}."));
     }
-    if let Some(reasons) = crate::report::view::level_reasons(check, finding) {
+    if let Some(reasons) = level_reasons(check, finding) {
         parts.push(sentence(&format!("level {reasons}")));
     }
     parts.join(" ")
@@ -138,14 +138,6 @@ fn history(spot: &Spot, exposure: &Exposure) -> String {
     }
     text.push_str(". Deleting it from the file did not revoke it.");
     text
-}
-
-/// Whether a spot can be named relative to the repository's top.
-fn inside(spot: &Spot) -> bool {
-    let path = spot.path.as_bytes();
-    let absolute = path.first() == Some(&b'/') || path.first() == Some(&b'\\') || path.get(1) == Some(&b':');
-    let leaves = path.split(|b| matches!(b, b'/' | b'\\')).any(|part| part == b"..");
-    !path.is_empty() && !absolute && !leaves
 }
 
 /// A relative path and four numbers, none of them 0, the end behind the start.

@@ -6,6 +6,7 @@ use serde_sarif::sarif::{MultiformatMessageString, PropertyBag, ReportingConfigu
 use super::taxonomies::{self, Taxonomies};
 use super::{bag, index, plain, sentence};
 use crate::govern::{Check, CheckId, Level};
+use crate::report::view::check_url;
 
 /// What code scanning shows of a rule's tags.
 const TAGS: usize = 10;
@@ -38,7 +39,7 @@ impl Rules<'_> {
             .short_description(plain(&sentence(check.title)))
             .full_description(plain(&cut(check.why)))
             .help(help(check))
-            .help_uri(format!("{}/blob/main/docs/checks.md#{}", env!("CARGO_PKG_REPOSITORY"), check.id.to_string().to_lowercase()))
+            .help_uri(check_url(check.id))
             .default_configuration(configuration)
             .properties(properties(check))
             .build();

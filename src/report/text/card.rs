@@ -11,9 +11,9 @@ use super::paint::Style;
 use super::Page;
 use crate::detect::{Mode, Visibility};
 use crate::govern::{Check, Finding, Spot, Subject};
-use crate::observe::{CommitRef, Exposure, Observation};
+use crate::observe::Observation;
 use crate::report::terminal::{harmless, width, wrap};
-use crate::report::view::{level_reasons, plural};
+use crate::report::view::{exposed, level_reasons, plural};
 use crate::source::Place;
 
 /// Places shown with their line, and in all.
@@ -75,7 +75,8 @@ fn places(page: &Page<'_>, findings: &[&Finding], out: &mut dyn Write) -> io::Re
     let level = findings[0].level;
     for (i, spot) in spots.iter().take(PLACES).enumerate() {
         let at = format!("{}:{}:{}", harmless(&spot.path.to_string()), spot.location.line, spot.location.column);
-        let whereabouts = whereabouts(page, spot);
+        let own = findings.iter().any(|f| f.primary.note == spot.note);
+        let whereabouts = whereabouts(page, spot, own);
         writeln!(out, "  {:digits$}{} {at}{}", "", frame("-->"), page.paint.on(Style::Quiet, &whereabouts))?;
         if let Some(exposure) = &spot.exposure {
             for line in wrap(&exposed(exposure), page.columns - digits - 6) {
@@ -98,43 +99,15 @@ fn places(page: &Page<'_>, findings: &[&Finding], out: &mut dyn Write) -> io::Re
 }
 
 /// ` (history)`, ` (inventory record)`.
-fn whereabouts(page: &Page<'_>, spot: &Spot) -> String {
+fn whereabouts(page: &Page<'_>, spot: &Spot, own: bool) -> String {
     let mut parts = Vec::new();
     if let Some(place) = spot.place.filter(|p| page.named_places && *p != Place::Stdin) {
         parts.push(place.word().to_owned());
     }
-    if !spot.note.is_empty() {
+    if !own && !spot.note.is_empty() {
         parts.push(harmless(&spot.note));
     }
     if parts.is_empty() { String::new() } else { format!("  ({})", parts.join(", ")) }
-}
-
-/// `added 2025-03-01 in 1a2b3c4, removed 2025-04-01 in 5d6e7f8; on 3 refs`.
-pub(super) fn exposed(exposure: &Exposure) -> String {
-    let commit = |c: &CommitRef| {
-        let day: String = c.time.chars().take(10).collect();
-        let id: String = c.commit.chars().take(7).collect();
-        format!("{} in {}", harmless(&day), harmless(&id))
-    };
-    let mut parts = Vec::new();
-    if let Some(introduced) = &exposure.introduced {
-        parts.push(format!("added {}", commit(introduced)));
-    }
-    if let Some(removed) = &exposure.removed {
-        parts.push(format!("removed {}", commit(removed)));
-    }
-    if !exposure.reintroduced.is_empty() {
-        parts.push(format!("brought back {}", exposure.reintroduced.iter().map(commit).collect::<Vec<_>>().join(", ")));
-    }
-    if exposure.at_head {
-        parts.push("still at HEAD".to_owned());
-    }
-    if exposure.unreachable {
-        parts.push("reachable from no ref".to_owned());
-    } else if exposure.refs_total > 0 {
-        parts.push(format!("on {}", plural(exposure.refs_total, "ref")));
-    }
-    parts.join(", ")
 }
 
 /// The failed checks: level, id, title, message, and why the level is what it is.
@@ -244,7 +217,9 @@ fn record(page: &Page<'_>, findings: &[&Finding]) -> Option<String> {
 /// Facts of all findings, once each: `environment production`.
 fn facts(findings: &[&Finding]) -> Vec<String> {
     let merged: BTreeMap<&String, &Value> = findings.iter().flat_map(|f| &f.facts).collect();
-    merged.into_iter().filter_map(|(name, value)| Some(format!("{} {}", harmless(&name.replace('_', " ")), fact(value)?))).collect()
+    // Told elsewhere on the card.
+    let news = |name: &&String| !["rule", "kind", "related_total"].contains(&name.as_str());
+    merged.into_iter().filter(|(name, _)| news(name)).filter_map(|(name, value)| Some(format!("{} {}", harmless(&name.replace('_', " ")), fact(value)?))).collect()
 }
 
 fn fact(value: &Value) -> Option<String> {

@@ -1,0 +1,199 @@
+//! For a pull-request comment or a job summary: a table per partner, what to do, what was looked at.
+//!
+//! Every text of foreign origin is escaped so that it is shown as it stands: no link, no mention, no
+//! markup. The whole stays under what a job summary takes; findings that do not fit are counted.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::terminal::harmless;
+use super::view::{Counts, View, bytes, check_url, grouped, level_reasons, plural};
+use crate::govern::{CheckId, Finding, Level};
+use crate::source::coverage::Effect;
+
+/// A job summary takes 1 MiB; the rest is room for what stands around it.
+const BUDGET: usize = 850_000;
+
+/// Writes the summary.
+pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = format!("## keyward: {}\n", escape(&view.verdict()));
+    let mut left = 0;
+    for (partner, findings) in by_partner(view) {
+        if text.len() > BUDGET {
+            left += findings.len();
+            continue;
+        }
+        let name = partner.map_or("No partner named".to_owned(), |id| escape(view.partner_name(id)));
+        let counts = Counts::of(findings.iter().copied()).words();
+        let _ = write!(text, "\n### {name}: {counts}\n\n| Level | Check | Where | What |\n| --- | --- | --- | --- |\n");
+        for finding in findings {
+            if text.len() > BUDGET {
+                left += 1;
+            } else {
+                row(view, finding, &mut text);
+            }
+        }
+    }
+    if left > 0 {
+        let _ = write!(text, "\n{} did not fit; the JSON, SARIF and HTML reports have all of them.\n", plural(left as u64, "more finding"));
+    }
+    remedies(view, &mut text);
+    coverage(view, &mut text);
+    out.write_all(text.as_bytes())
+}
+
+/// Gravest partner first; findings of a partner gravest first.
+fn by_partner<'a>(view: &'a View<'a>) -> Vec<(Option<&'a str>, Vec<&'a Finding>)> {
+    let mut partners: BTreeMap<Option<&str>, Vec<&Finding>> = BTreeMap::new();
+    for finding in view.open() {
+        partners.entry(view.partner_of(finding)).or_default().push(finding);
+    }
+    let mut groups: Vec<_> = partners.into_iter().collect();
+    for (_, findings) in &mut groups {
+        findings.sort_by_key(|f| std::cmp::Reverse(f.level));
+    }
+    groups.sort_by_key(|(partner, findings)| (partner.is_none(), std::cmp::Reverse(findings[0].level)));
+    groups
+}
+
+fn row(view: &View<'_>, finding: &Finding, text: &mut String) {
+    let check = view.check(finding.check);
+    let mark = match finding.level {
+        Level::Error => "\u{1f534} error",
+        Level::Warning => "\u{1f7e1} warning",
+        Level::Note => "\u{1f535} note",
+    };
+    let at = &finding.primary.location;
+    let place = code(&format!("{}:{}:{}", finding.primary.path, at.line, at.column));
+    let mut what = escape(&finding.message);
+    if let Some(reasons) = level_reasons(check, finding) {
+        let _ = write!(what, "<br>Level {}.", escape(&reasons));
+    }
+    if let Some(record) = finding.record.as_ref().filter(|r| !finding.message.contains(*r)) {
+        let matched = finding.matched.as_ref().map(|m| format!(" ({})", escape(m))).unwrap_or_default();
+        let _ = write!(what, "<br>Record {}{matched}.", code(record));
+    }
+    if let Some(exposure) = &finding.primary.exposure {
+        let _ = write!(what, "<br>{}.", escape(&super::view::exposed(exposure)));
+    }
+    let _ = writeln!(text, "| {mark} | [{}]({}) {} | {place} | {what} |", finding.check, check_url(finding.check), escape(check.title));
+}
+
+fn remedies(view: &View<'_>, text: &mut String) {
+    let mut revoke: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut checks: BTreeMap<CheckId, &str> = BTreeMap::new();
+    for finding in view.open() {
+        checks.insert(finding.check, view.check(finding.check).remedy);
+        if let Some(o) = view.observation(finding).filter(|o| o.is_leak()) {
+            revoke.extend(o.revoke.as_deref().map(|how| (o.title.as_str(), how)));
+        }
+    }
+    if checks.is_empty() {
+        return;
+    }
+    text.push_str("\n<details><summary>What to do</summary>\n\n");
+    for (title, how) in revoke.iter().take(50) {
+        let _ = writeln!(text, "- Revoke a {}: {}", escape(title), escape(how));
+    }
+    for (id, remedy) in checks {
+        let _ = writeln!(text, "- {id}: {}", escape(remedy));
+    }
+    text.push_str("\n</details>\n");
+}
+
+fn coverage(view: &View<'_>, text: &mut String) {
+    let report = view.report;
+    text.push_str("\n<details><summary>What was looked at</summary>\n\n");
+    let scope: Vec<_> = report.scope.iter().map(|s| escape(s)).collect();
+    let _ = writeln!(
+        text,
+        "- {} ({}), {}, as of {}",
+        view.documents(),
+        bytes(report.coverage.bytes),
+        scope.join(" and "),
+        escape(&report.as_of)
+    );
+    match &report.inventory {
+        None => text.push_str("- Inventory: none given; only leaks are judged\n"),
+        Some(inventory) => {
+            let files: Vec<_> = inventory.files.iter().map(|f| code(&f.name)).collect();
+            let _ = writeln!(text, "- Inventory: {}, {}", files.join(", "), plural(inventory.records, "record"));
+        }
+    }
+    for (reason, n) in &report.coverage.counts {
+        let word = if reason.effect() == Effect::Gap { "**Missing**" } else { "Left out" };
+        let _ = writeln!(text, "- {word}: {} {}", grouped(*n), escape(reason.text()));
+    }
+    let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (id, why, _) in view.not_evaluated() {
+        missing.entry(why).or_default().push(id.to_string());
+    }
+    for (why, ids) in missing {
+        let _ = writeln!(text, "- Not evaluated: {} ({})", ids.join(" "), escape(why));
+    }
+    text.push_str("\n</details>\n");
+}
+
+/// Text as it stands: no markup, no link, no mention, no reference.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in harmless(text).chars() {
+        match c {
+            // Mentions and references are looked for after the markup is gone.
+            '@' | '#' => {
+                let _ = write!(out, "{c}<!-- -->");
+            }
+            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '!' | '$' | '^' | '{' | '}' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            // `https://` and `www.` become links by themselves.
+            ':' | '.' if out.ends_with(|p: char| p.is_ascii_alphanumeric()) => {
+                let _ = write!(out, "{}", if c == ':' { "&#58;" } else { "." });
+            }
+            c => out.push(c),
+        }
+    }
+    out.replace("www.", "www&#46;")
+}
+
+/// The same in a fixed-width font.
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escape(text).replace("<!-- -->", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BUDGET, escape};
+    use crate::report::Format;
+    use crate::report::testing::{CANARY, clean, history, hostile, many, rendered, sample};
+
+    #[test]
+    fn shows_findings_by_partner() {
+        let text = rendered(&sample(), Format::Markdown);
+        assert!(text.contains("### Stripe: 3 errors"), "{text}");
+        assert!(text.contains("<code>src/payments/charge.py:14:15</code>") || text.contains("charge.py&#58;14&#58;15"), "{text}");
+        assert!(text.contains("**Missing**: 1 could not be read"));
+        assert!(!text.contains(CANARY) && !text.contains("Dana"));
+        assert!(rendered(&clean(), Format::Markdown).contains("no findings in 412 files"));
+        assert!(rendered(&history(), Format::Markdown).contains("removed 2025-06-30 in bbbbbbb"));
+    }
+
+    #[test]
+    fn foreign_text_is_text() {
+        let text = rendered(&hostile(), Format::Markdown);
+        for bad in ["<script", "<b>", "<img", "](https://evil", "`a`", "https://evil"] {
+            assert!(!text.contains(bad), "{bad} in {text}");
+        }
+        let rows: Vec<_> = text.lines().filter(|l| l.starts_with('|')).collect();
+        assert!(rows.iter().all(|r| r.matches('|').count() == 5), "{rows:?}");
+        assert_eq!(escape("@team #12 a_b"), "@<!-- -->team #<!-- -->12 a&#95;b");
+    }
+
+    #[test]
+    fn stays_within_its_budget_and_counts_the_rest() {
+        let text = rendered(&many(5_000), Format::Markdown);
+        assert!(text.len() < BUDGET + 50_000, "{}", text.len());
+        assert!(text.contains("more findings did not fit"));
+    }
+}
