@@ -29,6 +29,7 @@ pub use pipeline::{ObservePlan, Progress, Sample, Source, observe, report, watch
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;
 pub use secret::{CredentialId, Fingerprint, FindingKey, Hint, Pepper, Scheme, fingerprint_value};
+pub use source::git::repository::GitEnvironment;
 pub use source::coverage::{Coverage, Effect, Entry, Reason};
 pub use source::worktree::{Excluded, WalkOptions};
 pub use source::{Place, RepoPath};

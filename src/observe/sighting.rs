@@ -48,6 +48,9 @@ pub struct Exposure {
     /// First commit that has it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introduced: Option<CommitRef>,
+    /// That commit's parents are not here: it was there "not later than" then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub introduced_at_cut: bool,
     /// Commit on the default branch after which it is gone from here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed: Option<CommitRef>,
@@ -68,6 +71,7 @@ pub struct Exposure {
 }
 
 /// A sighting with what is known of its credential; the value is gone.
+#[derive(Clone)]
 pub(crate) struct Sighted {
     pub(crate) credential: CredentialId,
     pub(crate) rule: crate::detect::RuleIndex,

@@ -1,5 +1,6 @@
 //! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
 
+mod history;
 mod observe;
 mod report;
 mod sample;

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use super::history::{NoRepository, observe_history};
 use super::worker::{Progress, Worker};
 use crate::detect::Detector;
 use crate::observe::{Observed, Repository, merge};
 use crate::source::coverage::Reason;
 use crate::source::git::WorkTree;
+use crate::source::git::repository::GitEnvironment;
 use crate::source::worktree::{Visit, WalkOptions, walk};
 use crate::source::{Origin, Place, RepoPath, stdin};
 
@@ -29,18 +31,26 @@ pub struct ObservePlan {
     pub sources: Vec<Source>,
     /// Every object of the repositories' databases as well.
     pub history: bool,
+    /// What git's environment variables say, when run from a hook.
+    pub git: GitEnvironment,
     /// How trees are walked.
     pub walk: WalkOptions,
 }
 
-/// A path that was named and is not there.
+/// Why nothing was observed at all.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}")]
-pub struct PathError {
-    /// As it was named.
-    pub path: String,
-    /// Why.
-    pub source: std::io::Error,
+pub enum ObserveError {
+    /// A path that was named and is not there.
+    #[error("{path}: {source}")]
+    Path {
+        /// As it was named.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// History was asked for where there is none.
+    #[error(transparent)]
+    NoRepository(#[from] NoRepository),
 }
 
 /// Observes every source; one entry per repository, sorted by name.
@@ -49,13 +59,13 @@ pub fn observe(
     detector: &Detector,
     progress: &Progress,
     input: &mut dyn Read,
-) -> Result<Vec<Observed>, PathError> {
+) -> Result<Vec<Observed>, ObserveError> {
     let mut roots: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut all = Vec::new();
     for source in &plan.sources {
         match source {
             Source::Tree(path) => {
-                let real = path.canonicalize().map_err(|source| PathError { path: path.display().to_string(), source })?;
+                let real = path.canonicalize().map_err(|source| ObserveError::Path { path: path.display().to_string(), source })?;
                 let top = WorkTree::above(&real).map_or_else(|| real.clone(), |t| t.top);
                 roots.entry(top).or_default().push(real);
             }
@@ -66,13 +76,22 @@ pub fn observe(
         // A path inside another one is walked once.
         paths.sort();
         paths.dedup_by(|path, before| path.starts_with(&*before));
-        all.push(from_tree(plan, detector, progress, &top, &paths));
+        all.push(from_tree(plan, detector, progress, &top, &paths)?);
     }
     Ok(all)
 }
 
-fn from_tree(plan: &ObservePlan, detector: &Detector, progress: &Progress, top: &Path, roots: &[PathBuf]) -> Observed {
+fn from_tree(
+    plan: &ObservePlan,
+    detector: &Detector,
+    progress: &Progress,
+    top: &Path,
+    roots: &[PathBuf],
+) -> Result<Observed, ObserveError> {
     let mut observed = Observed { repository: identify(top), scope: vec!["tree".to_owned()], ..Observed::default() };
+    // A bare repository has no tree of its own.
+    let bare = plan.history && WorkTree::above(top).is_none();
+    let roots = if bare { &[] } else { roots };
     let seen = Mutex::new(Vec::new());
     let coverage = Mutex::new(std::mem::take(&mut observed.coverage));
     for root in roots {
@@ -87,12 +106,19 @@ fn from_tree(plan: &ObservePlan, detector: &Detector, progress: &Progress, top: 
             coverage.merge(own);
         }
     }
-    let (seen, coverage) = (seen.into_inner().unwrap_or_default(), coverage.into_inner().unwrap_or_default());
+    let (mut seen, mut coverage) = (seen.into_inner().unwrap_or_default(), coverage.into_inner().unwrap_or_default());
+    if plan.history {
+        if bare {
+            observed.scope.clear();
+        }
+        observed.scope.push("history".to_owned());
+        seen.extend(observe_history(detector, progress, top, &plan.git, &mut coverage)?);
+    }
     observed.coverage = coverage;
     if observed.coverage.documents == 0 {
         observed.coverage.add(Reason::NoDocuments, "", "");
     }
-    finish(observed, detector, progress, seen)
+    Ok(finish(observed, detector, progress, seen))
 }
 
 fn from_stdin(

@@ -99,6 +99,7 @@ pub(crate) fn plan(sources: &SourceArgs, limits: &LimitArgs, config: &Config) ->
     ObservePlan {
         sources: all,
         history: sources.history,
+        git: keyward::GitEnvironment::default(),
         walk: WalkOptions {
             no_ignore: sources.no_ignore,
             max_file_bytes: limits.max_file_bytes,

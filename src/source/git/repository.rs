@@ -37,7 +37,7 @@ pub(crate) struct Repository {
 
 /// What git's environment variables say; taken once, at the edge of the program.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct GitEnvironment {
+pub struct GitEnvironment {
     /// `GIT_DIR`
     pub(crate) git_dir: Option<PathBuf>,
     /// `GIT_INDEX_FILE`

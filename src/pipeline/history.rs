@@ -1,0 +1,184 @@
+//! Every object of a repository: swept once, attributed to paths, judged, placed in time.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use gix::ObjectId;
+use gix::objs::Kind;
+use rayon::prelude::*;
+
+use super::worker::Progress;
+use crate::detect::Detector;
+use crate::history::{self, CommitNumber, Held, History, HistoryDocument, SweepLimits, cover, sweep};
+use crate::observe::{CommitRef, Exposure, Sighted, see};
+use crate::secret::CredentialId;
+use crate::source::coverage::{Coverage, Reason};
+use crate::source::git::objects::ObjectStore;
+use crate::source::git::pack::Scratch;
+use crate::source::git::refs::Refs;
+use crate::source::git::repository::{GitEnvironment, Repository};
+use crate::source::{Document, Origin, Place, RepoPath, decode};
+
+/// What stands for the path of a document that has none.
+const COMMIT_MESSAGE: &str = "(commit message)";
+const TAG_MESSAGE: &str = "(tag message)";
+const NO_PATH: &str = "(blob without a path)";
+
+/// A folder whose history was asked for and that is in no repository.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: no git repository whose history could be scanned")]
+pub struct NoRepository {
+    /// The folder.
+    pub path: String,
+}
+
+/// Sightings of the whole object database of the repository that `top` is in.
+pub(super) fn observe_history(
+    detector: &Detector,
+    progress: &Progress,
+    top: &Path,
+    environment: &GitEnvironment,
+    coverage: &mut Coverage,
+) -> Result<Vec<Sighted>, NoRepository> {
+    let missing = || NoRepository { path: top.display().to_string() };
+    let repository = Repository::discover(top, environment).map_err(|_| missing())?;
+    let store = repository.objects();
+    let limits = SweepLimits::default();
+    let sweeping =
+        history::Progress { interrupted: &progress.interrupted, objects: &progress.documents, bytes: &progress.bytes };
+    let mut swept = sweep(&store, detector, limits, sweeping);
+    let refs = Refs::read(&repository);
+    if swept.found.is_empty() {
+        cover(&repository, &store, &refs, &swept, None, coverage);
+        return Ok(Vec::new());
+    }
+    let history = History::attribute(&repository, &store, &refs, refs.head, &mut swept, (limits, sweeping));
+    cover(&repository, &store, &refs, &swept, Some(&history), coverage);
+    let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
+        .documents()
+        .par_iter()
+        .map_init(Reading::default, |reading, document| {
+            let candidates = swept.candidates(&document.object);
+            // Nothing of the buffers is used again after a panic but their memory.
+            catch_unwind(AssertUnwindSafe(|| reading.judge(detector, &store, document, candidates))).map_err(|_| document)
+        })
+        .collect();
+    let mut sighted = Vec::with_capacity(judged.len());
+    for one in judged {
+        sighted.push(one.unwrap_or_else(|document| {
+            coverage.add(Reason::Panicked, document.object.to_string(), "");
+            Vec::new()
+        }));
+    }
+    Ok(place_in_time(&history, sighted))
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+struct Reading {
+    scratch: Scratch,
+    bytes: Vec<u8>,
+}
+
+impl Reading {
+    fn judge(
+        &mut self,
+        detector: &Detector,
+        store: &ObjectStore,
+        document: &HistoryDocument,
+        candidates: &[crate::detect::Candidate],
+    ) -> Vec<Sighted> {
+        self.bytes.clear();
+        // It was read once already; what has become unreadable since is in the sweep's coverage.
+        if store.read(&document.object, SweepLimits::default().object_bytes, &mut self.scratch, &mut self.bytes).is_err() {
+            return Vec::new();
+        }
+        let origin = Origin { place: Place::History, path: path_of(document) };
+        let decoded = decode(&self.bytes);
+        let document = Document::new(&origin, &decoded);
+        let judged = detector.judge(&document, candidates);
+        see(detector, &document, judged.detections)
+    }
+}
+
+fn path_of(document: &HistoryDocument) -> RepoPath {
+    match (&document.path, document.kind) {
+        (Some(path), _) => RepoPath::new(path.to_vec()),
+        (None, Kind::Commit) => RepoPath::new(COMMIT_MESSAGE),
+        (None, Kind::Tag) => RepoPath::new(TAG_MESSAGE),
+        (None, _) => RepoPath::new(NO_PATH),
+    }
+}
+
+/// One sighting per credential and path, with the time it was there.
+fn place_in_time(history: &History, sighted: Vec<Vec<Sighted>>) -> Vec<Sighted> {
+    let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
+    let keys: Vec<Vec<u32>> = sighted
+        .iter()
+        .map(|all| {
+            all.iter()
+                .map(|s| {
+                    let next = numbers.len() as u32;
+                    *numbers.entry(s.credential).or_insert(next)
+                })
+                .collect()
+        })
+        .collect();
+    let mut by_place: BTreeMap<(u32, u32), &Sighted> = BTreeMap::new();
+    for (document, (all, keys)) in sighted.iter().zip(&keys).enumerate() {
+        for (s, key) in all.iter().zip(keys) {
+            by_place.entry((document as u32, *key)).or_insert(s);
+        }
+    }
+    let commits = Commits { history };
+    history
+        .timeline(&keys)
+        .sightings
+        .into_iter()
+        .filter_map(|placed| {
+            let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
+            sighted.sighting.exposure = Some(commits.exposure(&placed.exposure));
+            Some(sighted)
+        })
+        .collect()
+}
+
+/// Writes moments down.
+struct Commits<'h> {
+    history: &'h History,
+}
+
+impl Commits<'_> {
+    fn exposure(&self, e: &history::Exposure) -> Exposure {
+        Exposure {
+            introduced: e.introduced.map(|n| self.commit(n)),
+            introduced_at_cut: e.introduced_at_cut,
+            removed: e.removed.map(|n| self.commit(n)),
+            reintroduced: e.reintroduced.iter().map(|n| self.commit(*n)).collect(),
+            at_head: e.at_head,
+            refs: e.refs.names.clone(),
+            refs_total: e.refs.total,
+            unreachable: e.held == Held::Unreachable,
+        }
+    }
+
+    fn commit(&self, number: CommitNumber) -> CommitRef {
+        let moment = self.history.moment(number);
+        CommitRef {
+            commit: hex_id(moment.commit),
+            time: time(moment.committer_time),
+            author_time: Some(time(moment.author_time)),
+        }
+    }
+}
+
+fn hex_id(id: ObjectId) -> String {
+    id.to_string()
+}
+
+/// RFC 3339 in UTC; a time that no calendar has is the nearest one that it has.
+fn time(seconds: i64) -> String {
+    let nearest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+    jiff::Timestamp::from_second(seconds).unwrap_or(nearest).to_string()
+}
