@@ -5,6 +5,7 @@
 //! The library is 0.x: its surface is small and may change. The stages are [`observe`] (documents to
 //! observations), [`assess`] (observations, records and policy to findings) and [`report`].
 
+pub mod config;
 mod detect;
 mod govern;
 mod history;
@@ -21,7 +22,8 @@ pub use detect::candidate::rule_file::RuleFile;
 pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
-    Assessment, Check, CheckId, CheckState, Disposition, Finding, Judgement, Level, Matched, Policy, Spot, Subject, assess, checks,
+    Assessment, Baseline, Check, CheckId, CheckState, Disposition, Exception, Exceptions, Finding, Judgement, Level, Matched,
+    Policy, Roster, Spot, Subject, assess, checks,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};

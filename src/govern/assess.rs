@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::baseline::{Baseline, BaselineEntry};
 use super::check::CheckId;
+use super::exception::Exceptions;
 use super::finding::Finding;
 use super::roster::Roster;
 use super::verdict::Ledger;
 use super::world::World;
-use super::{Policy, approval, correlation, leak, lifecycle, offboarding, ownership, placement, reuse};
+use super::{Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reuse};
 use crate::inventory::Inventory;
 use crate::observe::Observed;
 use crate::secret::{CredentialId, FindingKey};
@@ -31,12 +33,16 @@ pub struct Assessment<'a> {
     pub roster: Option<&'a Roster>,
     /// Who committed, by commit: names and addresses.
     pub committers: Option<&'a BTreeMap<String, Vec<String>>>,
+    /// Permissions to lower findings.
+    pub exceptions: Option<&'a Exceptions>,
+    /// What is already known.
+    pub baseline: Option<&'a Baseline>,
 }
 
 impl<'a> Assessment<'a> {
     /// An assessment of observations alone; the rest is set field by field.
     pub fn new(observed: &'a [Observed], policy: &'a Policy, as_of: Date) -> Self {
-        Self { observed, inventory: None, policy, as_of, roster: None, committers: None }
+        Self { observed, inventory: None, policy, as_of, roster: None, committers: None, exceptions: None, baseline: None }
     }
 }
 
@@ -49,6 +55,9 @@ pub struct Judgement {
     pub checks: BTreeMap<CheckId, CheckState>,
     /// Which record each observation was matched with.
     pub matches: BTreeMap<CredentialId, Matched>,
+    /// Entries of the baseline that no finding answers to any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale_baseline: Vec<BaselineEntry>,
     /// What judging could not do; the pipeline adds it to the run's coverage.
     #[serde(skip)]
     pub coverage: Coverage,
@@ -93,11 +102,13 @@ pub fn assess(input: &Assessment<'_>) -> Judgement {
     ] {
         ledger.ask(&world, family);
     }
+    exceptions::judge(&world, &mut ledger);
     let (mut findings, checks) = ledger.finish();
     sort(&mut findings);
     tell_apart(&mut findings);
+    let stale_baseline = input.baseline.map(|b| b.apply(&mut findings)).unwrap_or_default();
     let matches = world.cases.iter().map(|c| (c.credential, c.binding.matched(input.inventory))).collect();
-    Judgement { findings, checks, matches, coverage: coverage(&world) }
+    Judgement { findings, checks, matches, stale_baseline, coverage: coverage(&world) }
 }
 
 fn coverage(world: &World<'_>) -> Coverage {

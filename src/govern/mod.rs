@@ -6,9 +6,12 @@
 
 mod approval;
 mod assess;
+pub mod baseline;
 pub mod check;
 pub mod checks;
 mod correlation;
+pub mod exception;
+mod exceptions;
 pub mod facts;
 pub mod finding;
 mod join;
@@ -29,7 +32,9 @@ mod verdict;
 mod world;
 
 pub use assess::{Assessment, CheckState, Judgement, Matched, assess};
+pub use baseline::{Baseline, BaselineEntry};
 pub use check::{Check, CheckId, Level};
+pub use exception::{Exception, Exceptions};
 pub use finding::{Disposition, Finding, Modifier, Spot, Subject};
 pub use policy::Policy;
 pub use roster::Roster;

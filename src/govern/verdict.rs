@@ -112,7 +112,8 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn record(&mut self, id: CheckId, verdict: Verdict) {
+    /// Counts a verdict and keeps its findings.
+    pub(crate) fn record(&mut self, id: CheckId, verdict: Verdict) {
         let Some(check) = checks::get(id) else { return };
         let state = self.states.entry(id).or_default();
         match verdict {
@@ -127,9 +128,14 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// What was found so far.
-    pub(crate) fn findings(&self) -> &[Finding] {
-        &self.findings
+    /// What was found so far; exceptions change its disposition.
+    pub(crate) fn findings_mut(&mut self) -> &mut [Finding] {
+        &mut self.findings
+    }
+
+    /// How the checks went so far.
+    pub(crate) fn states(&self) -> &BTreeMap<CheckId, CheckState> {
+        &self.states
     }
 
     pub(crate) fn finish(self) -> (Vec<Finding>, BTreeMap<CheckId, CheckState>) {

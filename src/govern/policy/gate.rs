@@ -28,7 +28,7 @@ impl Selector {
         CheckId::parse(text).map(Self::One)
     }
 
-    fn holds(&self, id: CheckId) -> bool {
+    pub(crate) fn holds(&self, id: CheckId) -> bool {
         match self {
             Self::Leak => id.0 < 100,
             Self::Family(hundred) => id.0 / 100 == *hundred,

@@ -63,6 +63,8 @@ pub struct Policy {
     pub overrides: BTreeMap<CheckId, Override>,
     /// Gates by stage: `pre_commit`, `pull_request`, `main`, `nightly`.
     pub gates: BTreeMap<String, Gate>,
+    /// The organisation's own names of framework references: `CSF PR.AA-05` -> `AC-17`.
+    pub controls: BTreeMap<String, String>,
 }
 
 /// Policy on ends.
@@ -248,6 +250,7 @@ impl Default for Policy {
             ]),
             overrides: BTreeMap::new(),
             gates: Gate::defaults(),
+            controls: BTreeMap::new(),
         }
     }
 }
