@@ -7,13 +7,15 @@ mod error;
 mod policy;
 mod raw;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use error::ConfigError;
 use error::Source;
 
 use crate::govern::Policy;
-use crate::govern::policy::Globs;
+use crate::inventory::{self, Mapping, When};
+use crate::source::worktree::Excluded;
 
 /// What keyward.toml says, validated.
 #[derive(Clone, Debug, Default)]
@@ -21,11 +23,15 @@ pub struct Config {
     /// Thresholds, environments, gates.
     pub policy: Policy,
     /// Paths that are left out, counted in the coverage.
-    pub exclude: Option<Globs>,
-    /// Rules of one's own.
-    pub rules: Rules,
+    pub exclude: Excluded,
+    /// Files with rules of one's own.
+    pub rule_files: Vec<PathBuf>,
+    /// They take the place of the built-in ones.
+    pub replace_rules: bool,
     /// Inventory exports.
     pub inventory: Vec<InventorySource>,
+    /// Column mappings of exports that no format describes, by name.
+    pub mappings: BTreeMap<String, Mapping>,
     /// People and teams.
     pub roster: Option<PathBuf>,
     /// Exceptions.
@@ -38,24 +44,17 @@ pub struct Config {
     pub stage: Option<String>,
 }
 
-/// Rules of one's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rules {
-    /// Rule files.
-    pub files: Vec<PathBuf>,
-    /// They take the place of the built-in ones.
-    pub replace: bool,
-}
-
 /// One inventory export.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InventorySource {
     /// The file.
     pub path: PathBuf,
+    /// The file as it is named in keyward.toml.
+    pub name: String,
     /// Its format, or the name of a mapping; recognised if not stated.
     pub format: Option<String>,
     /// When it was made, where it does not say so itself.
-    pub generated_at: Option<crate::inventory::When>,
+    pub generated_at: Option<When>,
 }
 
 impl Config {
@@ -77,17 +76,23 @@ impl Config {
         let file = |p: Option<toml::Spanned<String>>, field: &str| -> Result<Option<PathBuf>, ConfigError> {
             p.map(|p| Ok(path(source.text_of(&p, field)?))).transpose()
         };
-        let exclude = if raw.exclude.is_empty() { None } else { Some(source.globs(&raw.exclude, "exclude")?) };
+        let exclude = source.globs(&raw.exclude, "exclude")?.set().clone();
+        let mappings = mappings(&source, raw.mappings)?;
         let mut inventory = Vec::new();
         for one in raw.inventory {
+            let name = source.text_of(&one.path, "inventory.path")?;
+            let known: Vec<&str> =
+                inventory::formats().iter().map(|(f, _)| *f).chain(mappings.keys().map(String::as_str)).collect();
             inventory.push(InventorySource {
-                path: path(source.text_of(&one.path, "inventory.path")?),
-                format: one.format.map(toml::Spanned::into_inner),
+                path: path(name.clone()),
+                name,
+                format: one.format.map(|f| source.word(&f, "inventory.format", &known)).transpose()?,
                 generated_at: one.generated_at.map(|w| source.when(&w, "inventory.generated_at")).transpose()?,
             });
         }
-        let rules = Rules { files: files(raw.rules.files, "rules.files")?, replace: raw.rules.replace };
-        if rules.replace && rules.files.is_empty() {
+        let rule_files = files(raw.rules.files, "rules.files")?;
+        let replace_rules = raw.rules.replace;
+        if replace_rules && rule_files.is_empty() {
             return Err(source.error_at(0, "rules.replace", "expected rule files in rules.files: zero rules find nothing"));
         }
         let policy = policy::validate(&source, raw.policy)?;
@@ -100,8 +105,10 @@ impl Config {
         Ok(Self {
             policy,
             exclude,
-            rules,
+            rule_files,
+            replace_rules,
             inventory,
+            mappings,
             roster: file(raw.roster, "roster")?,
             exceptions: file(raw.exceptions, "exceptions")?,
             baseline: file(raw.baseline, "baseline")?,
@@ -109,6 +116,40 @@ impl Config {
             stage: raw.stage.map(toml::Spanned::into_inner),
         })
     }
+
+    /// The inventory exports, as the import takes them.
+    pub fn inventory_sources(&self) -> Vec<inventory::Source> {
+        let source = |one: &InventorySource| inventory::Source {
+            path: one.path.clone(),
+            name: one.name.clone(),
+            format: one.format.clone(),
+        };
+        self.inventory.iter().map(source).collect()
+    }
+
+    /// Gives records without a date of export the date that keyward.toml states for their file.
+    pub fn date_exports(&self, inventory: &mut inventory::Inventory) {
+        for one in &self.inventory {
+            let Some(when) = one.generated_at else { continue };
+            let undated = inventory.records.iter_mut().filter(|r| r.at.file == one.name && r.generated_at.is_none());
+            undated.for_each(|r| r.generated_at = Some(when));
+            inventory.generated_at = Some(inventory.generated_at.map_or(when, |w| w.min(when)));
+        }
+    }
+}
+
+fn mappings(
+    source: &Source<'_>,
+    raw: BTreeMap<String, toml::Spanned<Mapping>>,
+) -> Result<BTreeMap<String, Mapping>, ConfigError> {
+    let mut all = BTreeMap::new();
+    for (name, mapping) in raw {
+        if let Some((field, problem)) = mapping.get_ref().problems().first() {
+            return Err(source.error(&mapping, &format!("mappings.fields.{field}"), problem));
+        }
+        all.insert(name, mapping.into_inner());
+    }
+    Ok(all)
 }
 
 #[cfg(test)]

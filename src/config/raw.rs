@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::inventory::Mapping;
+
 type Text = Spanned<String>;
 type Texts = Vec<Text>;
 type Number = Spanned<i64>;
@@ -16,6 +18,7 @@ pub(super) struct File {
     pub(super) exclude: Texts,
     pub(super) rules: Rules,
     pub(super) inventory: Vec<Inventory>,
+    pub(super) mappings: BTreeMap<String, Spanned<Mapping>>,
     pub(super) roster: Option<Text>,
     pub(super) exceptions: Option<Text>,
     pub(super) baseline: Option<Text>,

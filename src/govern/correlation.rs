@@ -164,7 +164,7 @@ fn ambiguous(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let Some(inventory) = world.input.inventory else { return Verdict::NotEvaluated(reason::NO_INVENTORY) };
     let binding = &case.binding;
     let records: Vec<&Record> = binding.records.iter().filter_map(|i| inventory.records.get(*i)).collect();
-    if records.is_empty() || binding.level.is_none_or(|l| l > super::join::Level::Medium) {
+    if records.is_empty() || binding.level.is_none_or(|l| l > crate::inventory::Level::Medium) {
         return Verdict::NotApplicable;
     }
     Verdict::fail_if(records.len() > 1, || {

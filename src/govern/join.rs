@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 
 use super::assess::{Assessment, Matched};
 use super::world::name_of;
-pub(crate) use super::standin::Level;
-use super::standin::{Match, Matcher};
-use crate::inventory::Inventory;
+use crate::detect::{Kind, Visibility};
+use crate::inventory::{Facts, Inventory, Level, Matcher, TokenIdentity};
 use crate::observe::Observation;
 
 /// What is known of an observation's record.
@@ -71,22 +70,29 @@ impl Binding {
 
 /// Finds records.
 pub(crate) struct Join<'a> {
-    matcher: Option<Matcher<'a>>,
+    /// With the number of records.
+    matcher: Option<(Matcher<'a>, usize)>,
 }
 
 impl<'a> Join<'a> {
     pub(crate) fn new(input: &'a Assessment<'a>) -> Self {
         let peppers: BTreeSet<String> = input.observed.iter().flat_map(|o| o.peppers.iter().cloned()).collect();
-        Self { matcher: input.inventory.map(|inventory| Matcher::new(inventory, &peppers)) }
+        Self { matcher: input.inventory.map(|inventory| (Matcher::new(inventory, &peppers), inventory.records.len())) }
+    }
+
+    /// Whether no record of the inventory can be compared with anything.
+    pub(crate) fn nothing_comparable(&self) -> bool {
+        let matcher = self.matcher.as_ref();
+        matcher.is_some_and(|(m, records)| *records > 0 && m.incomparable() == *records)
     }
 
     /// The best match of one credential over the repositories that it was seen in.
     pub(crate) fn find(&self, seen: &[(usize, &Observation)]) -> Binding {
-        let Some(matcher) = &self.matcher else { return Binding::default() };
+        let Some((matcher, _)) = &self.matcher else { return Binding::default() };
         let mut best = Binding::default();
         let mut comparable = false;
         for (_, observation) in seen {
-            let found = find(matcher, observation);
+            let found = matcher.find(&facts(observation));
             comparable |= !found.not_comparable;
             if better(found.level, best.level) {
                 best = Binding { level: found.level, by: found.by, records: found.records, ..best };
@@ -100,8 +106,43 @@ impl<'a> Join<'a> {
     }
 }
 
-fn find(matcher: &Matcher<'_>, observation: &Observation) -> Match {
-    matcher.find(observation)
+/// What the matcher may know of an observation.
+fn facts(observation: &Observation) -> Facts<'_> {
+    let claim = |name: &str| observation.claims.facts.get(name).and_then(|v| v.as_str());
+    let key_id = observation.key_id.as_deref();
+    let secret = observation.visibility == Visibility::Secret;
+    let beside = match observation.kind {
+        Kind::OauthClientSecret | Kind::BasicAuth | Kind::ApiKeyPair if secret => key_id,
+        _ => None,
+    };
+    let sightings = || observation.sightings.iter();
+    let mut key_names: Vec<&str> = sightings().filter_map(|s| s.key_name.as_deref()).collect();
+    key_names.sort_unstable();
+    key_names.dedup();
+    let mut paths: Vec<&str> = sightings().filter_map(|s| std::str::from_utf8(s.path.as_bytes()).ok()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    Facts {
+        credential: observation.credential,
+        fingerprints: &observation.fingerprints,
+        watched: &observation.watched,
+        key_id,
+        key_id_paired: beside.is_some(),
+        hint: observation.hint.as_ref().map(|h| h.0.as_str()),
+        kind: observation.kind.word(),
+        token: TokenIdentity {
+            iss: claim("iss"),
+            jti: claim("jti"),
+            sub: claim("sub"),
+            azp: claim("azp").or_else(|| claim("client_id")),
+            kid: claim("kid"),
+        },
+        key_names,
+        paths,
+        partner: observation.partner.as_ref().map(|p| p.id.as_str()),
+        client_ids_beside: beside.into_iter().collect(),
+        client_ids_near: Vec::new(),
+    }
 }
 
 /// Whether `a` is stronger than `b`.

@@ -24,7 +24,6 @@ pub mod policy;
 mod reuse;
 pub mod roster;
 mod severity;
-mod standin;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod text;

@@ -85,13 +85,12 @@ impl<'a> World<'a> {
             }
         }
         let join = Join::new(input);
-        let mut nothing_comparable = !grouped.is_empty() && input.inventory.is_some_and(|i| !i.records.is_empty());
+        let nothing_comparable = join.nothing_comparable();
         let mut cases: Vec<Case<'a>> = Vec::with_capacity(grouped.len());
         for (credential, mut seen) in grouped {
             seen.sort_by_key(|(number, o)| (o.confidence, *number));
             let Some(&(_, observation)) = seen.first() else { continue };
             let binding = join.find(&seen);
-            nothing_comparable &= binding.not_comparable;
             cases.push(Case { credential, observation, sites: sites(input, &seen), binding });
         }
         let mut entries: Vec<Entry<'a>> = input

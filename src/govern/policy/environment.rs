@@ -41,6 +41,11 @@ impl Globs {
         &self.texts
     }
 
+    /// The compiled set.
+    pub fn set(&self) -> &GlobSet {
+        &self.set
+    }
+
     /// Whether one matches.
     pub fn is_match(&self, text: &str) -> bool {
         self.set.is_match(text)
