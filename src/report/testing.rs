@@ -367,6 +367,7 @@ pub(super) fn history() -> Report {
         refs: vec!["refs/heads/release".to_owned()],
         refs_total: 3,
         unreachable: false,
+        introduced_at_cut: false,
     });
     let subject = Subject::Credential(credential("twilio"));
     let mut leak = finding(2, Level::Error, &subject, was.clone(), "A Twilio auth token was in the tree for 121 days.");
