@@ -145,11 +145,11 @@ fn rows(page: &Page<'_>, findings: &[&Finding], out: &mut dyn Write) -> io::Resu
     }
     let facts = facts(findings);
     if !facts.is_empty() {
-        row(page, out, "facts", &facts.join(", "))?;
+        row(page, out, "facts", &facts.join(" \u{b7} "))?;
     }
     let mut steps = Vec::new();
     if let Some(revoke) = page.view.observation(findings[0]).filter(|o| o.is_leak()).and_then(|o| o.revoke.as_deref()) {
-        steps.push(format!("Revoke: {}", harmless(revoke)));
+        steps.push(format!("To revoke: {}", harmless(revoke)));
     }
     let mut checks: Vec<&Check> = Vec::new();
     for finding in findings {
@@ -163,17 +163,25 @@ fn rows(page: &Page<'_>, findings: &[&Finding], out: &mut dyn Write) -> io::Resu
         let rest: Vec<_> = checks[REMEDIES..].iter().map(|c| c.id.to_string()).collect();
         steps.push(format!("More: keyward explain {}", rest.join(" ")));
     }
+    let numbered = steps.len() > 1;
     for (i, step) in steps.iter().enumerate() {
-        row(page, out, if i == 0 { "next" } else { "" }, step)?;
+        let number = if numbered { format!("{}. ", i + 1) } else { String::new() };
+        hanging(page, out, if i == 0 { "next" } else { "" }, &number, step)?;
     }
     Ok(())
 }
 
 fn row(page: &Page<'_>, out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {
-    for (i, line) in wrap(text, page.columns - 2 - LABEL).iter().enumerate() {
-        let label = if i == 0 { label } else { "" };
+    hanging(page, out, label, "", text)
+}
+
+/// A label, a number, and a text that hangs under itself.
+fn hanging(page: &Page<'_>, out: &mut dyn Write, label: &str, number: &str, text: &str) -> io::Result<()> {
+    let indent = width(number);
+    for (i, line) in wrap(text, page.columns - 2 - LABEL - indent).iter().enumerate() {
+        let (label, number) = if i == 0 { (label, number) } else { ("", "") };
         let pad = LABEL - width(label);
-        writeln!(out, "  {}{:pad$}{line}", page.paint.on(Style::Quiet, label), "")?;
+        writeln!(out, "  {}{:pad$}{number:indent$}{line}", page.paint.on(Style::Quiet, label), "")?;
     }
     Ok(())
 }
@@ -214,12 +222,12 @@ fn record(page: &Page<'_>, findings: &[&Finding]) -> Option<String> {
     Some(text)
 }
 
-/// Facts of all findings, once each: `environment production`.
+/// Facts of all findings, once each: `environment: production`.
 fn facts(findings: &[&Finding]) -> Vec<String> {
     let merged: BTreeMap<&String, &Value> = findings.iter().flat_map(|f| &f.facts).collect();
     // Told elsewhere on the card.
     let news = |name: &&String| !["rule", "kind", "related_total"].contains(&name.as_str());
-    merged.into_iter().filter(|(name, _)| news(name)).filter_map(|(name, value)| Some(format!("{} {}", harmless(&name.replace('_', " ")), fact(value)?))).collect()
+    merged.into_iter().filter(|(name, _)| news(name)).filter_map(|(name, value)| Some(format!("{}: {}", harmless(&name.replace('_', " ")), fact(value)?))).collect()
 }
 
 fn fact(value: &Value) -> Option<String> {

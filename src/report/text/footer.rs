@@ -26,6 +26,7 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     reasons(page, Effect::Exclusion, "Left out", out)?;
     reasons(page, Effect::Gap, "Missing", out)?;
     checks(page, out)?;
+    ways_on(page, out)?;
     writeln!(out)?;
     verdict(page, out)
 }
@@ -118,7 +119,7 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let distinct: BTreeSet<_> = reasons.values().flatten().collect();
     let mut text = format!("{judged} evaluated");
     if !distinct.is_empty() {
-        let _ = write!(text, ", {} not or not for every subject:", distinct.len());
+        let _ = write!(text, "; {} not, or not for every subject:", distinct.len());
     }
     row(page, out, "Checks", &text)?;
     for (why, ids) in &reasons {
@@ -127,6 +128,18 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         row(page, out, "", &format!("{}: {}{more}", harmless(why), shown.join(" ")))?;
     }
     Ok(())
+}
+
+/// For somebody whose commit or push was just stopped.
+fn ways_on(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let change = |s: &String| s == "index" || s == "range";
+    if page.view.counts().error == 0 || !page.view.report.scope.iter().any(change) {
+        return Ok(());
+    }
+    writeln!(out)?;
+    row(page, out, "Ways on", "1. Revoke or rotate it, and read the value from a vault or the environment.")?;
+    row(page, out, "", "2. Record it in the inventory, so that it has an owner and an end.")?;
+    row(page, out, "", "3. Have an exception approved, with an end.")
 }
 
 fn row(page: &Page<'_>, out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::RenderOptions;
-use super::terminal::harmless;
+use super::terminal::{harmless, width};
 use super::view::{Counts, View};
 use crate::govern::{Finding, Subject};
 use paint::{Paint, Style};
@@ -39,6 +39,9 @@ pub(super) fn render(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn
             card::write(&page, findings, out)?;
         }
         writeln!(out)?;
+    }
+    if view.counts().open() > 0 {
+        writeln!(out, "{}\n", page.paint.on(Style::Quiet, &"\u{2500}".repeat(page.columns)))?;
     }
     footer::write(&page, out)
 }
@@ -69,7 +72,10 @@ fn groups<'a>(view: &'a View<'a>) -> Vec<Group<'a>> {
             for card in &mut cards {
                 card.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| (a.check, &a.primary).cmp(&(b.check, &b.primary))));
             }
-            cards.sort_by(|a, b| gravest(b).cmp(&gravest(a)).then_with(|| a[0].primary.cmp(&b[0].primary)));
+            let kind = |f: &[&Finding]| u8::from(!matches!(f[0].subject, Subject::Credential(_)));
+            cards.sort_by(|a, b| {
+                gravest(b).cmp(&gravest(a)).then_with(|| (kind(a), &a[0].primary).cmp(&(kind(b), &b[0].primary)))
+            });
             let name = match partner {
                 Some(id) => view.partner_name(id).to_owned(),
                 None if cards.iter().all(|c| matches!(c[0].subject, Subject::Governance(_))) => "Inventory and policy".to_owned(),
@@ -85,15 +91,22 @@ fn groups<'a>(view: &'a View<'a>) -> Vec<Group<'a>> {
     groups.into_iter().map(|(_, g)| g).collect()
 }
 
+/// `Stripe ─────────── 2 errors`.
 fn heading(page: &Page<'_>, group: &Group<'_>) -> String {
-    let name = page.paint.on(Style::Strong, &harmless(&group.name));
-    let counts = page.paint.on(Style::Quiet, &Counts::of(group.findings()).words());
-    format!("{name}  {counts}")
+    let name = harmless(&group.name);
+    let counts = Counts::of(group.findings()).words();
+    let rule = page.columns.saturating_sub(width(&name) + width(&counts) + 2).max(2);
+    format!(
+        "{} {} {}",
+        page.paint.on(Style::Strong, &name),
+        page.paint.on(Style::Quiet, &"\u{2500}".repeat(rule)),
+        page.paint.on(Style::Strong, &counts)
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::report::terminal::width;
+    use super::width;
     use crate::report::testing::{clean, history, hostile, options, rendered, sample};
     use crate::report::{Format, RenderOptions, render};
 
@@ -101,7 +114,7 @@ mod tests {
     fn shows_what_where_why_and_what_next() {
         let text = rendered(&sample(), Format::Text);
         for part in [
-            "Stripe  ",
+            "Stripe \u{2500}",
             "error    KW001  Leaked credential",
             "--> src/payments/charge.py:14:15",
             "record   cred-017 (governance/inventory.csv:7)",
