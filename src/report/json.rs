@@ -28,7 +28,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "record", rename_all = "snake_case")]
+#[serde(tag = "line", rename_all = "snake_case")]
 enum Line<'a> {
     Header { schema: &'static str, tool: String, as_of: &'a str, scope: &'a [String], repositories: Vec<&'a str> },
     Finding(&'a Finding),
@@ -87,7 +87,8 @@ mod tests {
         let report = sample();
         let text = rendered(&report, Format::Jsonl);
         let lines: Vec<serde_json::Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-        assert_eq!(lines[0]["record"], "header");
+        assert_eq!(lines[0]["line"], "header");
+        assert_eq!((&lines[1]["line"], &lines[1]["record"]), (&"finding".into(), &"cred-017".into()));
         assert_eq!(lines[0]["schema"], super::LINES_SCHEMA);
         assert_eq!(lines.len(), report.judgement.findings.len() + 2);
         assert_eq!(lines[lines.len() - 1]["findings"], report.judgement.findings.len());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::cards::groups;
 use super::terminal::harmless;
 use super::view::{Counts, View, bytes, check_url, grouped, level_reasons, plural};
 use crate::govern::{CheckId, Finding, Level};
@@ -19,15 +20,14 @@ const BUDGET: usize = 850_000;
 pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut text = format!("## keyward: {}\n", escape(&view.verdict()));
     let mut left = 0;
-    for (partner, findings) in by_partner(view) {
+    for group in groups(view, view.open()) {
         if text.len() > BUDGET {
-            left += findings.len();
+            left += group.findings().count();
             continue;
         }
-        let name = partner.map_or("No partner named".to_owned(), |id| escape(view.partner_name(id)));
-        let counts = Counts::of(findings.iter().copied()).words();
-        let _ = write!(text, "\n### {name}: {counts}\n\n| Level | Check | Where | What |\n| --- | --- | --- | --- |\n");
-        for finding in findings {
+        let counts = Counts::of(group.findings()).words();
+        let _ = write!(text, "\n### {}: {counts}\n\n| Level | Check | Where | What |\n| --- | --- | --- | --- |\n", escape(&group.name));
+        for finding in group.findings() {
             if text.len() > BUDGET {
                 left += 1;
             } else {
@@ -41,20 +41,6 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     remedies(view, &mut text);
     coverage(view, &mut text);
     out.write_all(text.as_bytes())
-}
-
-/// Gravest partner first; findings of a partner gravest first.
-fn by_partner<'a>(view: &'a View<'a>) -> Vec<(Option<&'a str>, Vec<&'a Finding>)> {
-    let mut partners: BTreeMap<Option<&str>, Vec<&Finding>> = BTreeMap::new();
-    for finding in view.open() {
-        partners.entry(view.partner_of(finding)).or_default().push(finding);
-    }
-    let mut groups: Vec<_> = partners.into_iter().collect();
-    for (_, findings) in &mut groups {
-        findings.sort_by_key(|f| std::cmp::Reverse(f.level));
-    }
-    groups.sort_by_key(|(partner, findings)| (partner.is_none(), std::cmp::Reverse(findings[0].level)));
-    groups
 }
 
 fn row(view: &View<'_>, finding: &Finding, text: &mut String) {

@@ -4,6 +4,7 @@
 //! [`Format`]s. What several formats ask of a report is in `view.rs`; what text of foreign origin
 //! must go through before it is printed is in `terminal.rs`.
 
+mod cards;
 mod csv;
 mod disclose;
 mod github;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Report;
-use super::terminal::harmless;
 use crate::govern::{Check, CheckId, Disposition, Finding, Level, Spot, Subject};
 use crate::inventory::RecordRef;
 use crate::observe::{CommitRef, Exposure, Observation};
@@ -183,7 +182,7 @@ pub(super) fn exposed(exposure: &Exposure) -> String {
     let commit = |c: &CommitRef| {
         let day: String = c.time.chars().take(10).collect();
         let id: String = c.commit.chars().take(7).collect();
-        format!("{} in {}", harmless(&day), harmless(&id))
+        format!("{day} in {id}")
     };
     let mut parts = Vec::new();
     if let Some(introduced) = &exposure.introduced {
@@ -221,7 +220,7 @@ pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> 
         std::cmp::Ordering::Less => format!("lowered from {}", check.level.word()),
         std::cmp::Ordering::Equal => format!("kept at {}", check.level.word()),
     };
-    let why: Vec<_> = finding.modifiers.iter().map(|m| harmless(&m.reason)).collect();
+    let why: Vec<_> = finding.modifiers.iter().map(|m| m.reason.as_str()).collect();
     Some(format!("{change}: {}", why.join("; ")))
 }
 

@@ -9,13 +9,12 @@ mod excerpt;
 mod footer;
 mod paint;
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::RenderOptions;
+use super::cards::{Group, groups};
 use super::terminal::{harmless, width};
 use super::view::{Counts, View};
-use crate::govern::{Finding, Subject};
 use paint::{Paint, Style};
 
 /// What the parts of the text share.
@@ -32,11 +31,11 @@ pub(super) fn render(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn
     let columns = options.width.clamp(40, 120);
     let named_places = view.report.scope.iter().any(|s| s != "tree");
     let page = Page { view, paint: Paint(options.color), columns, named_places };
-    for group in groups(view) {
+    for group in groups(view, view.open()) {
         writeln!(out, "{}", heading(&page, &group))?;
-        for findings in &group.cards {
+        for card in &group.cards {
             writeln!(out)?;
-            card::write(&page, findings, out)?;
+            card::write(&page, card, out)?;
         }
         writeln!(out)?;
     }
@@ -44,51 +43,6 @@ pub(super) fn render(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn
         writeln!(out, "{}\n", page.paint.on(Style::Quiet, &"\u{2500}".repeat(page.columns)))?;
     }
     footer::write(&page, out)
-}
-
-/// The findings about one partner, by credential or record.
-struct Group<'a> {
-    name: String,
-    cards: Vec<Vec<&'a Finding>>,
-}
-
-impl Group<'_> {
-    fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.cards.iter().flatten().copied()
-    }
-}
-
-/// Gravest group first, then by name; the nameless last.
-fn groups<'a>(view: &'a View<'a>) -> Vec<Group<'a>> {
-    let mut partners: BTreeMap<Option<&str>, BTreeMap<&Subject, Vec<&Finding>>> = BTreeMap::new();
-    for finding in view.open() {
-        partners.entry(view.partner_of(finding)).or_default().entry(&finding.subject).or_default().push(finding);
-    }
-    let gravest = |f: &[&Finding]| f.iter().map(|f| f.level).max();
-    let mut groups: Vec<_> = partners
-        .into_iter()
-        .map(|(partner, subjects)| {
-            let mut cards: Vec<_> = subjects.into_values().collect();
-            for card in &mut cards {
-                card.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| (a.check, &a.primary).cmp(&(b.check, &b.primary))));
-            }
-            let kind = |f: &[&Finding]| u8::from(!matches!(f[0].subject, Subject::Credential(_)));
-            cards.sort_by(|a, b| {
-                gravest(b).cmp(&gravest(a)).then_with(|| (kind(a), &a[0].primary).cmp(&(kind(b), &b[0].primary)))
-            });
-            let name = match partner {
-                Some(id) => view.partner_name(id).to_owned(),
-                None if cards.iter().all(|c| matches!(c[0].subject, Subject::Governance(_))) => "Inventory and policy".to_owned(),
-                None => "No partner named".to_owned(),
-            };
-            (partner.is_none(), Group { name, cards })
-        })
-        .collect();
-    groups.sort_by(|(nameless, a), (other, b)| {
-        let level = |g: &Group<'_>| g.findings().map(|f| f.level).max();
-        nameless.cmp(other).then_with(|| level(b).cmp(&level(a))).then_with(|| a.name.cmp(&b.name))
-    });
-    groups.into_iter().map(|(_, g)| g).collect()
 }
 
 /// `Stripe ─────────── 2 errors`.
