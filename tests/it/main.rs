@@ -1,1 +1,6 @@
+//! keyward as its users see it: one binary, so that the library is linked once.
 
+mod cases;
+mod cli;
+mod layers;
+mod run;
