@@ -139,6 +139,8 @@ fn alphabet(name: &str) -> Option<&'static str> {
         "upper" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
         "letters" => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
         "base32" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "bech32" => "qpzry9x8gf2tvdw0s3jn54khce6mua7l",
+        "BECH32" => "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
         "base32_lower" => "abcdefghijklmnopqrstuvwxyz234567",
         _ => return None,
     })
@@ -181,11 +183,21 @@ fn jwt(argument: &str, random: &mut Random) -> String {
     )
 }
 
-/// An armoured block with a body of random base64.
+/// An armoured block with a body of random base64 behind the usual beginning of its kind.
 fn pem(label: &str, random: &mut Random) -> String {
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let body: Vec<String> = (0..12).map(|_| random.text(alphabet, 64)).collect();
-    format!("-----BEGIN {label}-----\nMII{}\n-----END {label}-----", body.join("\n").split_off(3))
+    let head = if label.starts_with("OPENSSH") {
+        let field = |text: &[u8]| [&(text.len() as u32).to_be_bytes()[..], text].concat();
+        let public = [field(b"ssh-ed25519"), field(random.text(alphabet, 32).as_bytes())].concat();
+        let parts = [b"openssh-key-v1\0".to_vec(), field(b"none"), field(b"none"), field(b""), vec![0, 0, 0, 1], field(&public)];
+        let bytes = parts.concat();
+        data_encoding::BASE64.encode(&bytes[..bytes.len() / 3 * 3])
+    } else {
+        "MIIEpAIBAAKCAQEA".to_owned()
+    };
+    let body = head + &random.text(alphabet, 700);
+    let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|l| std::str::from_utf8(l).ok()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----", lines.join("\n"))
 }
 
 /// A small deterministic generator (splitmix64); nothing secret depends on it.

@@ -71,12 +71,15 @@ pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut fou
 /// Whether the byte before `at` belongs to the token that starts there. The last letter of an
 /// escape (`\n`, `\x3d`, `\u003d`, `%3D`) does not.
 pub(crate) fn continues_left(bytes: &[u8], at: usize) -> bool {
-    at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_') && !ends_escape(bytes, at)
+    let begins = bytes.get(at).is_none_or(|b| b.is_ascii_alphanumeric() || !matches!(b, b' ' | b':' | b'"' | b'\'' | b'@' | b'.'));
+    begins && at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_') && !ends_escape(bytes, at)
 }
 
-/// Whether the byte at `at` belongs to the token that ends there.
+/// Whether the byte at `at` belongs to the token that ends there. Behind a sign (`@`, `;`, a quote)
+/// none does.
 pub(crate) fn continues_right(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    let ended = at > 0 && !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | b'=' | b'+' | b'/' | b'-' | b'.'));
+    !ended && bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
 fn ends_escape(bytes: &[u8], at: usize) -> bool {

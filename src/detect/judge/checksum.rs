@@ -77,9 +77,8 @@ const ALGORITHMS: &[Algorithm] = &[
     Algorithm {
         name: "azure-marvin32",
         fits: |value| {
-            let bytes = decode_any(value)?;
-            let (data, check) = bytes.split_last_chunk::<4>()?;
-            Some(AZURE_SEEDS.iter().any(|seed| marvin32(data, **seed).to_le_bytes() == *check))
+            decode_any(value)?;
+            Some(azure_seed(value).is_some())
         },
         append: |head| {
             let data = BASE64.decode(token(head).as_bytes()).ok()?;
@@ -125,6 +124,13 @@ const AZURE_SEEDS: &[&[u8; 8]] = &[
     b"Query000", b"PAdmin00", b"ACRDflt0", b"Access00", b"AbAcct00", b"IoTHub00", b"DpsKey00", b"Device00", b"Classic0",
     b"Tenant00", b"Gatewy00", b"GitKey00",
 ];
+
+/// The seed under which the check value of an Azure key fits: it tells the service and the key's role.
+pub(crate) fn azure_seed(value: &str) -> Option<[u8; 8]> {
+    let bytes = decode_any(value)?;
+    let (data, check) = bytes.split_last_chunk::<4>()?;
+    AZURE_SEEDS.iter().find(|seed| marvin32(data, ***seed).to_le_bytes() == *check).map(|seed| **seed)
+}
 
 fn crc_base62(body: &str) -> Option<String> {
     Some(base(u64::from(crc32fast::hash(body.as_bytes())), BASE62, 6))

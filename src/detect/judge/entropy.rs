@@ -1,5 +1,6 @@
 //! How much chance is in a value.
 
+use super::chosen_by_people;
 use crate::detect::candidate::rule::{Form, Rule};
 
 /// Shannon entropy in bits per byte.
@@ -20,7 +21,8 @@ pub(super) fn is_enough(rule: &Rule, body: &[u8]) -> bool {
     let default = match rule.form {
         Form::Certain => 0.0,
         Form::Strong => 1.5,
-        Form::Contextual => floor(body),
+        Form::Contextual if !chosen_by_people(rule.kind) => floor(body),
+        Form::Contextual => 0.0,
     };
     // A floor is meant for full lengths: a short value cannot have more than log2 of its length.
     let most = (body.len().max(2) as f32).log2() * 0.8;

@@ -3,6 +3,7 @@
 use crate::detect::Candidate;
 use crate::detect::candidate::rule::{Extends, Rule};
 use crate::detect::candidate::{Compiled, RuleIndex};
+use crate::detect::claims::private_member;
 use crate::position::Span;
 
 /// Longest block that is followed, in bytes.
@@ -47,7 +48,12 @@ pub(crate) fn whole(rule: &Rule, compiled: &Compiled, bytes: &[u8], candidate: C
             whole.end = whole.start + until;
             secret = whole;
         }
-        Some(Extends::Json) => whole = json_object(bytes, whole, limit),
+        Some(Extends::Json) => {
+            whole = json_object(bytes, whole, limit);
+            if rule.claims.as_deref() == Some("jwk") {
+                secret = private_member(bytes, whole)?;
+            }
+        }
         _ => {}
     }
     Some(Matched { whole, secret, public })
@@ -59,12 +65,17 @@ fn is_token(b: u8) -> bool {
 
 /// Length of an armoured block up to the end of its END line.
 fn pem_end(block: &[u8]) -> Option<usize> {
-    let at = memchr::memmem::find(block, b"-----END ")?;
-    let tail = &block[at + 9..];
-    let dashes = memchr::memmem::find(tail.get(..tail.len().min(64))?, b"-----")?;
+    let at = memchr::memmem::find(block, b"---- END ").or_else(|| memchr::memmem::find(block, b"-----END "))?;
+    let tail = block.get(at + 9..)?;
+    let dashes = memchr::memmem::find(tail.get(..tail.len().min(64))?, b"----")?;
+    let end = at + 9 + dashes;
+    let end = end + block[end..].iter().take(5).take_while(|b| **b == b'-').count();
     // A block whose body is only a few characters or dots is a drawing of a key.
-    let body = block[..at].iter().filter(|b| b.is_ascii_alphanumeric()).count();
-    (body >= 80).then_some(at + 9 + dashes + 5)
+    let head = 11 + memchr::memmem::find(block.get(11..)?, b"----")?;
+    let body = &block[head..at];
+    let letters = body.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    let drawn = memchr::memmem::find(body, b"...").is_some() || memchr::memmem::find(body, b"xxxxxxxx").is_some();
+    (letters >= 60 && !drawn).then_some(end)
 }
 
 /// The innermost JSON object around `inner`.

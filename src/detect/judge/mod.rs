@@ -10,6 +10,7 @@ mod marvin;
 mod names;
 mod overlap;
 pub(crate) mod partner;
+mod passwords;
 mod pathclass;
 mod placeholder;
 mod structure;
@@ -17,7 +18,7 @@ mod wordlike;
 
 pub use checksum::ChecksumVerdict;
 pub(crate) use extent::Matched;
-pub(crate) use checksum::{append as append_checksum, known as known_checksum};
+pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
 pub use partner::PartnerNamed;
 pub use pathclass::PathClass;
 
@@ -87,6 +88,11 @@ impl Rejection {
     }
 }
 
+/// Passwords: how long they are says nothing about how hard they are to guess.
+fn chosen_by_people(kind: Kind) -> bool {
+    matches!(kind, Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString)
+}
+
 /// The provider of rules whose values have no form of their own.
 const GENERIC: &str = "generic";
 
@@ -134,7 +140,7 @@ fn one(
     let body = without_literal(rule, value);
     let watched = detector.watched.digest_of(value);
     let assignment = structure::assignment(bytes, span);
-    let people = matches!(rule.kind, Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString);
+    let people = chosen_by_people(rule.kind);
     if watched.is_none() && rule.extends != Some(super::candidate::rule::Extends::Pem) {
         let looks = match (people, contextual) {
             (true, _) => placeholder::Looks::Chosen,
@@ -152,14 +158,16 @@ fn one(
     if checksum == ChecksumVerdict::Misfit && rule.checksum_decides {
         return Err(Rejection::Checksum);
     }
-    if contextual && watched.is_none() {
+    if people && contextual && watched.is_none() && rule.claims.as_deref() != Some("basic-auth") {
+        passwords::check(bytes, span, matched.public, matched.whole)?;
+    } else if contextual && rule.literals.is_empty() && watched.is_none() {
         if rule.provider == GENERIC {
             generic::check_opaque(rule, bytes, &document.origin.path, span, &assignment)?;
         } else {
             generic::check_provider(rule, bytes, span, &assignment)?;
         }
     }
-    let claims = claims::decode(rule, value, &matched).ok_or(Rejection::Claims)?;
+    let claims = claims::decode(rule, bytes, &matched).ok_or(Rejection::Claims)?;
     let key_id = matched
         .public
         .and_then(|s| std::str::from_utf8(s.of(bytes)).ok())

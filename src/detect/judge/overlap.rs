@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Rejection;
-use crate::detect::candidate::rule::{Extends, Form, Visibility};
+use crate::detect::candidate::rule::{Form, Kind, Visibility};
 use crate::detect::{Detection, Judged, Rejected, RuleSet};
 
 /// Keeps, of detections whose values overlap, the best; the others become rejections. The result
@@ -33,14 +33,17 @@ pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
 
 /// Smaller is better: a form over a common shape; a form that holds the other's value; one whose own
 /// words stand near over one that needs none; a partner before a technology; a secret before an
-/// identifier; then the rule's order, so that the result is always the same.
+/// identifier; the more special of opaque rules; then the rule's order, so that the result is always the same.
 fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     let rule = rules.get(d.rule);
     let contextual = rule.form == Form::Contextual;
+    let opaque = rule.provider == super::GENERIC;
     let own_words = !contextual && !rule.context.is_empty();
     (
         contextual,
-        rule.technology && !matches!(rule.extends, Some(Extends::Pem | Extends::Json)),
+        rule.technology,
+        opaque,
+        opaque && rule.kind == Kind::ApiKey,
         Reverse(d.span.len()),
         !own_words,
         rule.form,
