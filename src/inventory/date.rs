@@ -70,7 +70,11 @@ impl<'de> Deserialize<'de> for When {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let text = String::deserialize(d)?;
         let moment = || text.parse().ok().map(Self::At);
-        text.parse().ok().map(Self::Day).or_else(moment).ok_or_else(|| serde::de::Error::custom("expected a date or a date-time"))
+        text.parse()
+            .ok()
+            .map(Self::Day)
+            .or_else(moment)
+            .ok_or_else(|| serde::de::Error::custom("expected a date or a date-time"))
     }
 }
 

@@ -45,6 +45,8 @@ impl Spelled {
 
 /// What is expected where a date stands.
 pub(crate) const EXPECTED: &str = "expected a date (2026-11-20), a date-time (2026-11-20T06:00:00Z) or `never`";
+/// What is expected of a lifetime that counts from the day of issue.
+pub(crate) const EXPECTED_SECONDS: &str = "expected a lifetime in seconds and the time of issue";
 const AMBIGUOUS: &str = "day and month cannot be told apart; write 2026-11-20 or declare `date_format`";
 
 /// How a source writes its dates.
@@ -84,11 +86,19 @@ pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Spelled, &'static st
 
 fn word(text: &str) -> Option<Spelled> {
     const NEVER: [&str; 10] = [
-        "never", "-1", "0", "none", "unlimited", "no expiry", "no_expiry", "no expiration", "does not expire", "infinite",
+        "never",
+        "-1",
+        "0",
+        "none",
+        "unlimited",
+        "no expiry",
+        "no_expiry",
+        "no expiration",
+        "does not expire",
+        "infinite",
     ];
-    const UNKNOWN: [&str; 11] = [
-        "n/a", "na", "n.a.", "unknown", "not_supported", "no_information", "?", "-", "--", "tbd", "null",
-    ];
+    const UNKNOWN: [&str; 11] =
+        ["n/a", "na", "n.a.", "unknown", "not_supported", "no_information", "?", "-", "--", "tbd", "null"];
     let is = |word: &&str| text.eq_ignore_ascii_case(word);
     if NEVER.iter().any(|w| is(&w)) || text.starts_with("9999-") {
         Some(Spelled::Never)
@@ -177,7 +187,8 @@ fn pattern_of(format: &str) -> String {
         return format.to_owned();
     }
     let (day, time) = format.split_once(['T', ' ']).map_or((format, ""), |(d, t)| (d, t));
-    let day = day.to_ascii_lowercase().replace("yyyy", "%Y").replace("mmm", "%b").replace("mm", "%m").replace("dd", "%d");
+    let day =
+        day.to_ascii_lowercase().replace("yyyy", "%Y").replace("mmm", "%b").replace("mm", "%m").replace("dd", "%d");
     if time.is_empty() {
         return day;
     }

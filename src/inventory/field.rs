@@ -132,7 +132,11 @@ impl<T> Field<T> {
                         strange = true;
                     }
                 })?;
-                if strange { Err(format!("expected a list of: {}", words.join(", ")).into()) } else { Ok(stated(unknown)) }
+                if strange {
+                    Err(format!("expected a list of: {}", words.join(", ")).into())
+                } else {
+                    Ok(stated(unknown))
+                }
             }
             Slot::Day(place) => {
                 // Never and unknown say that there is no such day.

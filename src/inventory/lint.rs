@@ -75,15 +75,35 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
             line(record, LintLevel::Warning, "", format!("the minimal profile lacks: {}", missing.join(", ")));
         }
         if !is_matchable(record) {
-            line(record, LintLevel::Warning, "fingerprints", "no identifier: nothing that is found can be matched with it".to_owned());
+            line(
+                record,
+                LintLevel::Warning,
+                "fingerprints",
+                "no identifier: nothing that is found can be matched with it".to_owned(),
+            );
         } else if has_hint_alone(record) {
-            line(record, LintLevel::Note, "hint", "only a hint or a place identifies it, which never binds; add a fingerprint".to_owned());
+            line(
+                record,
+                LintLevel::Note,
+                "hint",
+                "only a hint or a place identifies it, which never binds; add a fingerprint".to_owned(),
+            );
         }
         if !record.partner_id.is_empty() && !inventory.partners.is_empty() && names.find(&record.partner_id).is_none() {
-            line(record, LintLevel::Warning, "partner_id", "names a partner that the inventory does not list".to_owned());
+            line(
+                record,
+                LintLevel::Warning,
+                "partner_id",
+                "names a partner that the inventory does not list".to_owned(),
+            );
         }
         for field in &record.secret_fields {
-            line(record, LintLevel::Error, field, "holds a raw secret; it was hashed on reading: replace it by its fingerprint and rotate it".to_owned());
+            line(
+                record,
+                LintLevel::Error,
+                field,
+                "holds a raw secret; it was hashed on reading: replace it by its fingerprint and rotate it".to_owned(),
+            );
         }
         lint_identifiers(record, &mut line);
         if let (Some(issued), Some(expires)) = (record.issued_at, record.expires_at.when())
@@ -92,7 +112,10 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
             line(record, LintLevel::Error, "expires_at", "lies before `issued_at`".to_owned());
         }
         if let Some(environment) = record.status_by_environment.keys().find(|e| !record.environments.contains(e)) {
-            let problem = format!("has a status for an environment that `environments` does not list ({})", super::import::shown(environment));
+            let problem = format!(
+                "has a status for an environment that `environments` does not list ({})",
+                super::import::shown(environment)
+            );
             line(record, LintLevel::Note, "status", problem);
         }
         if record.revoked_at.is_some() && record.status.is_some_and(|s| s.is_live()) {
@@ -121,7 +144,8 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
 }
 
 fn of_row(error: &RowError, level: LintLevel) -> LintLine {
-    let problem = if error.set_aside { format!("{} (the row is set aside)", error.problem) } else { error.problem.clone() };
+    let problem =
+        if error.set_aside { format!("{} (the row is set aside)", error.problem) } else { error.problem.clone() };
     LintLine { at: error.at.clone(), level, id: error.id.clone(), field: error.field.clone(), problem }
 }
 
@@ -139,7 +163,10 @@ fn has_strong_identifier(record: &Record) -> bool {
 }
 
 fn has_weak_identifier(record: &Record) -> bool {
-    !(record.hint.is_empty() && record.locations.is_empty() && record.env_vars.is_empty() && record.vault_ref.is_empty())
+    !(record.hint.is_empty()
+        && record.locations.is_empty()
+        && record.env_vars.is_empty()
+        && record.vault_ref.is_empty())
 }
 
 fn has_hint_alone(record: &Record) -> bool {
@@ -153,7 +180,12 @@ fn lint_identifiers(record: &Record, line: &mut impl FnMut(&Record, LintLevel, &
         let problem = format!("a plain digest of a {} can be found by trying; use hmac-sha256", record.kind);
         line(record, LintLevel::Warning, "fingerprints", problem);
     } else if schemes(Scheme::Sha1) {
-        line(record, LintLevel::Note, "fingerprints", "sha1 is read to migrate old baselines; use hmac-sha256".to_owned());
+        line(
+            record,
+            LintLevel::Note,
+            "fingerprints",
+            "sha1 is read to migrate old baselines; use hmac-sha256".to_owned(),
+        );
     }
     if let Some(tail) = hint_tail(&record.hint) {
         if chosen {

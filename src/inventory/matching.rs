@@ -196,14 +196,18 @@ impl<'i> Matcher<'i> {
             clients: Index::new(
                 records().flat_map(|(r, i)| r.client_ids.iter().chain(&r.key_id).map(move |k| (k.as_str(), i))),
             ),
-            tokens: Index::new(records().flat_map(|(r, i)| r.jwt_ids.iter().flat_map(|j| token_keys(j)).map(move |k| (k, i)))),
+            tokens: Index::new(
+                records().flat_map(|(r, i)| r.jwt_ids.iter().flat_map(|j| token_keys(j)).map(move |k| (k, i))),
+            ),
             hints,
             hints_refused,
             variables: Index::new(records().flat_map(|(r, i)| r.env_vars.iter().map(move |v| (normal(v), i)))),
             partners: Index::new(
                 records().filter(|(r, _)| !r.partner_id.is_empty()).map(|(r, i)| (r.partner_id.as_str(), i)),
             ),
-            locations: LocationIndex::new(records().flat_map(|(r, i)| r.locations.iter().map(move |l| (l.as_str(), i)))),
+            locations: LocationIndex::new(
+                records().flat_map(|(r, i)| r.locations.iter().map(move |l| (l.as_str(), i))),
+            ),
             incomparable,
             missing,
         }

@@ -51,7 +51,9 @@ fn every_level() {
     let all = inventory(vec![
         record("digest", |r| r.fingerprints = vec![sha(1), sha(2)]),
         record("key", |r| r.key_id = vec!["KEYID1".to_owned()]),
-        record("token", |r| r.jwt_ids = vec!["iss=https://i;jti=7".to_owned(), "iss=https://i;sub=s;client_id=c".to_owned()]),
+        record("token", |r| {
+            r.jwt_ids = vec!["iss=https://i;jti=7".to_owned(), "iss=https://i;sub=s;client_id=c".to_owned()]
+        }),
         record("client", |r| r.client_ids = vec!["client-1".to_owned()]),
         record("hint8", |r| r.hint = "...Abcd1234".to_owned()),
         record("hint4", |r| r.hint = "pre_...Zz09".to_owned()),
@@ -73,7 +75,10 @@ fn every_level() {
     assert_eq!(outcome(&all, &client), (Some(Level::High), "client id beside it", vec![3]));
     let near = Facts { client_ids_near: vec!["client-1"], ..none.clone() };
     assert_eq!(outcome(&all, &near), (Some(Level::Medium), "client id in the same file", vec![3]));
-    assert_eq!(outcome(&all, &Facts { hint: Some("Abcd1234"), ..none.clone() }), (Some(Level::Medium), "last 8", vec![4]));
+    assert_eq!(
+        outcome(&all, &Facts { hint: Some("Abcd1234"), ..none.clone() }),
+        (Some(Level::Medium), "last 8", vec![4])
+    );
     assert_eq!(outcome(&all, &Facts { hint: Some("Zz09"), ..none.clone() }), (Some(Level::Low), "last 4", vec![5]));
     let place = Facts { paths: vec!["deploy/prod.env"], ..none.clone() };
     assert_eq!(outcome(&all, &place), (Some(Level::Low), "declared location", vec![6]));
@@ -86,7 +91,8 @@ fn every_level() {
 
 #[test]
 fn only_strong_levels_bind() {
-    let all = inventory(vec![record("a", |r| r.hint = "...Zz09".to_owned()), record("b", |r| r.fingerprints = vec![sha(1)])]);
+    let all =
+        inventory(vec![record("a", |r| r.hint = "...Zz09".to_owned()), record("b", |r| r.fingerprints = vec![sha(1)])]);
     let matcher = Matcher::new(&all, &BTreeSet::new());
     let weak = matcher.find(&Facts { hint: Some("Zz09"), ..facts(&[]) });
     assert!(weak.bound.is_none() && weak.probable == [0]);
@@ -97,7 +103,8 @@ fn only_strong_levels_bind() {
 
 #[test]
 fn several_records_stay_ambiguous() {
-    let all = inventory(vec![record("a", |r| r.fingerprints = vec![sha(1)]), record("b", |r| r.fingerprints = vec![sha(1)])]);
+    let all =
+        inventory(vec![record("a", |r| r.fingerprints = vec![sha(1)]), record("b", |r| r.fingerprints = vec![sha(1)])]);
     let prints = [sha(1)];
     let found = Matcher::new(&all, &BTreeSet::new()).find(&facts(&prints));
     assert!(found.is_ambiguous() && found.bound.is_none() && found.records == [0, 1]);

@@ -150,7 +150,8 @@ impl Listed for Record {}
 impl Listed for Partner {}
 
 fn is_list<T: Listed>(field: &Field<T>) -> bool {
-    matches!(field.slot, Slot::List(_) | Slot::Words(..)) || matches!(field.name, "fingerprints" | "environments" | "jwt_ids")
+    matches!(field.slot, Slot::List(_) | Slot::Words(..))
+        || matches!(field.name, "fingerprints" | "environments" | "jwt_ids")
 }
 
 #[cfg(test)]
@@ -161,7 +162,8 @@ mod tests {
     #[test]
     fn every_form_reads_back_alike() {
         for full in [false, true] {
-            let forms = [("t.csv", TemplateFormat::Csv), ("t.json", TemplateFormat::Json), ("t.yaml", TemplateFormat::Yaml)];
+            let forms =
+                [("t.csv", TemplateFormat::Csv), ("t.json", TemplateFormat::Json), ("t.yaml", TemplateFormat::Yaml)];
             let mut records = forms.map(|(name, form)| {
                 let inventory = load_texts(&[(name, &template(form, full))]).unwrap();
                 assert_eq!((inventory.errors, inventory.remarks), (vec![], vec![]), "{name}");

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::InventoryError;
 use super::intake::{Draft, Intake};
 use super::node::Node;
 use super::secret_value::{is_password_name, is_secret_name};
 use super::table::{Header, Row, Table, normal_name};
-use super::InventoryError;
 use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
 use crate::inventory::record::{Partner, Record};
 use crate::secret::Fingerprint;
@@ -97,11 +97,7 @@ fn read_partner_table(table: Table<'_>, intake: &mut Intake<'_>) -> Result<(), I
     })
 }
 
-fn set_partner(
-    row: &Row<'_>,
-    partner: &mut Partner,
-    intake: &Intake<'_>,
-) -> Vec<(&'static str, Problem)> {
+fn set_partner(row: &Row<'_>, partner: &mut Partner, intake: &Intake<'_>) -> Vec<(&'static str, Problem)> {
     let mut problems = Vec::new();
     for (i, name) in row.header().names.iter().enumerate() {
         let (Some(field), cell) = (partner_field(name), row.cell(i)) else { continue };

@@ -80,7 +80,13 @@ impl<'a> Intake<'a> {
     pub(crate) fn set_aside(&mut self, line: u32, field: &str, problem: impl Into<String>) {
         let at = self.at(line, self.rows);
         self.rows += 1;
-        self.problem(RowError { at, id: None, field: shown(field).to_string(), problem: problem.into(), set_aside: true });
+        self.problem(RowError {
+            at,
+            id: None,
+            field: shown(field).to_string(),
+            problem: problem.into(),
+            set_aside: true,
+        });
     }
 
     /// Notes a problem; beyond a bound they are only counted.
@@ -104,7 +110,9 @@ impl<'a> Intake<'a> {
     /// Notes when the export was made: the oldest counts.
     pub(crate) fn generated(&mut self, node: Option<&Node<'_>>) {
         let text = node.and_then(Node::text).unwrap_or_default();
-        let when = crate::inventory::date_text::read(text, &self.dates).ok().and_then(crate::inventory::date_text::Spelled::when);
+        let when = crate::inventory::date_text::read(text, &self.dates)
+            .ok()
+            .and_then(crate::inventory::date_text::Spelled::when);
         if let Some(when) = when {
             let oldest = self.inventory.generated_at.map_or(when, |w| w.min(when));
             self.inventory.generated_at = Some(oldest);
@@ -178,6 +186,11 @@ impl Draft<'_, '_> {
     /// Where the draft stands.
     pub(crate) fn line(&self) -> u32 {
         self.record.at.line
+    }
+
+    /// How this file writes dates.
+    pub(crate) fn dates(&self) -> DateStyle {
+        self.intake.dates.clone()
     }
 
     /// Sets a field from a text.
@@ -313,7 +326,13 @@ impl Draft<'_, '_> {
         let Self { intake, record, problems, .. } = self;
         for (field, problem) in problems {
             let (at, id) = (record.at.clone(), Some(shown(id).to_string()));
-            intake.problem(RowError { at, id, field: field.to_owned(), problem: problem.into_owned(), set_aside: false });
+            intake.problem(RowError {
+                at,
+                id,
+                field: field.to_owned(),
+                problem: problem.into_owned(),
+                set_aside: false,
+            });
         }
         record
     }

@@ -291,7 +291,8 @@ mod tests {
 
     #[test]
     fn what_is_not_json_has_a_place() {
-        let places = [("{\"a\":\n 1,}", 2), ("[1,2", 1), ("{\"a\":1,\"a\":2}", 1), ("\"abc", 1), ("tru", 1), ("1 2", 1)];
+        let places =
+            [("{\"a\":\n 1,}", 2), ("[1,2", 1), ("{\"a\":1,\"a\":2}", 1), ("\"abc", 1), ("tru", 1), ("1 2", 1)];
         for (text, line) in places {
             assert_eq!(read(text).unwrap_err().line, line, "{text}");
         }

@@ -132,7 +132,12 @@ pub(super) fn read_tree(mapping: &Mapping, root: &Node<'_>, intake: &mut Intake<
     intake.dates = mapping.dates();
     let list = find(root, &mapping.rows).filter(|n| n.is_list());
     let Some(list) = list else {
-        return Err(intake.fail(root.line, root.column, "", "expected a list of rows where the mapping's `rows` points"));
+        return Err(intake.fail(
+            root.line,
+            root.column,
+            "",
+            "expected a list of rows where the mapping's `rows` points",
+        ));
     };
     for node in list.rows() {
         if !node.is_map() {
@@ -218,7 +223,11 @@ fn put(draft: &mut Draft<'_, '_>, name: &str, mapped: &MappedField, mut values: 
         }
     }
     let own = rule.date_format.is_some();
-    let style = if own { Cow::Owned(DateStyle { format: rule.date_format.clone(), ..dates.clone() }) } else { Cow::Borrowed(dates) };
+    let style = if own {
+        Cow::Owned(DateStyle { format: rule.date_format.clone(), ..dates.clone() })
+    } else {
+        Cow::Borrowed(dates)
+    };
     let texts: Vec<&str> = values.iter().map(String::as_str).collect();
     let cell = if let [one] = texts[..] { Cell::Text(one) } else { Cell::Texts(&texts) };
     draft.put_cell_dated(field, cell, &style);

@@ -298,6 +298,13 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
     let mut also = other.also_at.clone();
     also.push(at.clone());
     let mut other = other;
+    // A source that knows no end does not contradict one that was agreed.
+    let endless = |r: &Record| r.expires_at == Until::Never && r.expiry_enforced == Some(false);
+    if endless(kept) && matches!(other.expires_at, Until::On(_)) {
+        kept.expires_at = Until::Unknown;
+    } else if endless(&other) && matches!(kept.expires_at, Until::On(_)) {
+        other.expires_at = Until::Unknown;
+    }
     for field in record_fields() {
         let (mut relation, rest) = combine(field, kept, other);
         other = rest;
@@ -312,12 +319,13 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
     unite(&mut kept.secret_fields, other.secret_fields);
     unite(&mut kept.unknown_fields, other.unknown_fields);
     let unknown = std::mem::take(&mut kept.unknown_fields);
-    kept.unknown_fields =
-        unknown.into_iter().filter(|name| record_field(name).is_some_and(|f| f.is_empty(kept) || lacks(kept, name))).collect();
+    kept.unknown_fields = unknown
+        .into_iter()
+        .filter(|name| record_field(name).is_some_and(|f| f.is_empty(kept) || lacks(kept, name)))
+        .collect();
     kept.exposed = kept.exposed.or(other.exposed);
     kept.also_at.extend(also);
     if id != kept.id {
         unite(&mut kept.also_ids, vec![id]);
     }
 }
-

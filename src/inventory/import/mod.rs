@@ -4,14 +4,37 @@
 //! A file that cannot be read at all is an [`InventoryError`]; a row or a field that cannot be used
 //! is noted in the inventory and the rest is kept. No message shows a value.
 
+mod apigee;
+mod aws_api_gateway;
+mod aws_iam;
+mod aws_secrets_manager;
+mod azure_apim;
+mod azure_key_vault;
+mod backstage;
 mod canonical;
+mod cyberark;
+mod entra;
+mod formats;
+mod gcp_api_keys;
+mod gcp_secret_manager;
+mod gcp_service_account_keys;
+mod github;
+mod gravitee;
+mod hmsl;
 mod intake;
 mod json;
+mod kong;
 mod mapping;
 mod merge;
 mod node;
+mod okta;
 mod secret_value;
+mod servicenow;
+mod shape;
 mod table;
+mod tyk;
+mod vault;
+mod wso2;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -24,9 +47,10 @@ pub use mapping::{MappedField, MappedRule, Mapping};
 
 pub(crate) use self::intake::shown;
 
+pub use self::formats::formats;
+use self::formats::{FORMATS, Format};
 use self::intake::Intake;
-use self::node::Node;
-use self::table::{Header, Table};
+use self::table::Table;
 use super::record::Inventory;
 use crate::secret::{Pepper, hex};
 
@@ -82,33 +106,6 @@ impl InventoryError {
         }
         format!("{text}: {}", self.problem)
     }
-}
-
-type ReadTable = fn(Table<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
-type ReadTree = fn(&Node<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
-
-/// One export format.
-struct Format {
-    name: &'static str,
-    title: &'static str,
-    table: Option<(fn(&Header) -> bool, ReadTable)>,
-    tree: Option<(fn(&Node<'_>) -> bool, ReadTree)>,
-}
-
-/// In the order in which they are tried.
-static FORMATS: &[Format] = &[
-    Format {
-        name: "keyward",
-        title: "keyward's own inventory: CSV, JSON or YAML",
-        table: Some((canonical::recognises_table, canonical::read_table)),
-        tree: Some((canonical::recognises_tree, canonical::read_tree)),
-    },
-];
-
-/// Names of the formats that can be read, and what they are.
-pub fn formats() -> &'static [(&'static str, &'static str)] {
-    static NAMES: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
-    NAMES.get_or_init(|| FORMATS.iter().map(|f| (f.name, f.title)).collect())
 }
 
 /// Imports all sources and merges them.
@@ -213,6 +210,13 @@ fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<Str
         return Err(error_of(source, problem));
     }
     let named = |format: &Format| wanted.is_none_or(|name| name == format.name);
+    let lines = |f: &&Format| named(f) && f.lines.is_some_and(|(recognises, _)| wanted.is_some() || recognises(text));
+    if let Some((format, (_, read))) =
+        FORMATS.iter().find(lines).filter(|_| mapping.is_none()).and_then(|f| Some((f, f.lines?)))
+    {
+        intake.format = format.name;
+        return read(text, intake).map(|()| format.name.to_owned());
+    }
     let unknown = || {
         let problem = "not a known inventory export; name its format (FILE:FORMAT) or declare a mapping";
         Err(error_of(source, problem))
@@ -223,7 +227,9 @@ fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<Str
         if let (Some(mapping), Some(name)) = (mapping, wanted) {
             return mapping::read_table(mapping, table, intake).map(|()| name.to_owned());
         }
-        let fits = |f: &&Format| named(f) && f.table.is_some_and(|(recognises, _)| wanted.is_some() || recognises(&table.header));
+        let fits = |f: &&Format| {
+            named(f) && f.table.is_some_and(|(recognises, _)| wanted.is_some() || recognises(&table.header))
+        };
         let Some((format, (_, read))) = FORMATS.iter().find(fits).and_then(|f| Some((f, f.table?))) else {
             return unknown();
         };
@@ -245,3 +251,6 @@ fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<Str
 
 #[cfg(test)]
 pub(super) mod tests;
+
+#[cfg(test)]
+mod samples;

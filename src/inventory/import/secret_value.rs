@@ -47,13 +47,32 @@ pub(crate) fn vault_reference(value: &str) -> Option<&str> {
 /// Whether a text where a secret should stand is none: empty, masked, or a variable.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "null", "none", "n/a", "na", "-", "redacted", "hidden", "changeme", "xxx", "todo", "tbd", "masked", "[redacted]", "(hidden)",
+        "null",
+        "none",
+        "n/a",
+        "na",
+        "-",
+        "redacted",
+        "hidden",
+        "changeme",
+        "xxx",
+        "todo",
+        "tbd",
+        "masked",
+        "[redacted]",
+        "(hidden)",
     ];
-    let variable = value.starts_with("${") || value.starts_with("{{") || value.starts_with("$(") || value.starts_with("!env");
+    let variable =
+        value.starts_with("${") || value.starts_with("{{") || value.starts_with("$(") || value.starts_with("!env");
     let bracketed = value.starts_with('<') && value.ends_with('>');
     let masked = value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '\u{2022}' | '-' | '_' | '#'));
     let starred = value.contains("****") || value.contains('\u{2022}');
-    value.is_empty() || variable || bracketed || masked || starred || WORDS.iter().any(|w| value.eq_ignore_ascii_case(w))
+    value.is_empty()
+        || variable
+        || bracketed
+        || masked
+        || starred
+        || WORDS.iter().any(|w| value.eq_ignore_ascii_case(w))
 }
 
 #[cfg(test)]

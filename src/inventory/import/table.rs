@@ -79,8 +79,11 @@ impl<'a> Table<'a> {
     /// Opens a table and reads its header.
     pub(crate) fn open(text: &'a str, intake: &Intake<'_>) -> Result<Self, InventoryError> {
         let (separator, text, skipped) = separator(text);
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(separator)
+            .from_reader(text.as_bytes());
         let mut first = csv::StringRecord::new();
         let read = reader.read_record(&mut first);
         if !matches!(read, Ok(true)) {

@@ -101,9 +101,21 @@ fn never_unknown_and_missing_in_every_form() {
 fn files_that_cannot_be_read() {
     let cases = [
         ("a.csv", "id,partner_id,id\n", "a.csv:1:3: field id: column 3 has a name that another column has too"),
-        ("a.csv", "x,y\n1,2\n", "a.csv: not a known inventory export; name its format (FILE:FORMAT) or declare a mapping"),
-        ("a.json", "{\"keyward_inventory\": 2}", "a.json:1:23: field keyward_inventory: expected version 1 of the form"),
-        ("a.json", "{\"keyward_inventory\": 1,\n \"credentials\": {}}", "a.json:2:17: field credentials: expected a list"),
+        (
+            "a.csv",
+            "x,y\n1,2\n",
+            "a.csv: not a known inventory export; name its format (FILE:FORMAT) or declare a mapping",
+        ),
+        (
+            "a.json",
+            "{\"keyward_inventory\": 2}",
+            "a.json:1:23: field keyward_inventory: expected version 1 of the form",
+        ),
+        (
+            "a.json",
+            "{\"keyward_inventory\": 1,\n \"credentials\": {}}",
+            "a.json:2:17: field credentials: expected a list",
+        ),
         ("a.json", "[{\"id\": \"x\"\n", "a.json:2:1: expected `,` or `}`"),
         ("a.yaml", "keyward_inventory: 1\n  x: [\n", "a.yaml:2:4: not well-formed YAML"),
         ("a.json", " ", "a.json: expected an inventory export; the file is empty"),

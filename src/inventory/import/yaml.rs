@@ -30,7 +30,8 @@ struct Builder<'a> {
 
 /// Reads all documents of a text.
 pub(crate) fn read(text: &str) -> Result<Node<'_>, Syntax> {
-    let mut builder = Builder { stack: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), budget: ALIAS_BUDGET };
+    let mut builder =
+        Builder { stack: Vec::new(), documents: Vec::new(), anchors: BTreeMap::new(), budget: ALIAS_BUDGET };
     let mut parser = Parser::new_from_str(text);
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|e| Syntax {
