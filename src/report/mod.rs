@@ -9,6 +9,7 @@ mod csv;
 mod disclose;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod markdown;
 mod sarif;
@@ -266,6 +267,6 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out:
         Format::Csv => csv::render(&view, out),
         Format::Gitlab => gitlab::render(&view, out),
         Format::Github => github::render(&view, out),
-        Format::Html => Err(io::Error::new(io::ErrorKind::Unsupported, "not yet")),
+        Format::Html => html::render(&view, out),
     }
 }
