@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::source::git::delta::{self, Copied};
 use crate::source::git::objects::{ObjectError, ObjectStore};
-use crate::source::git::pack::{EntryError, Form, Pack, Scratch};
+use crate::source::git::pack::{EntryError, Form, Header, Pack, Scratch, Table};
 
 /// Marks in place of a base: what kind of root it is.
 const COMMIT: u32 = u32::MAX;
@@ -57,6 +57,7 @@ pub(crate) trait Visitor {
 
 /// The trees that deltas form, by entry number.
 pub(crate) struct Forest {
+    table: Table,
     /// Where each entry's children begin in `children`; one more at the end.
     starts: Vec<u32>,
     children: Vec<u32>,
@@ -73,19 +74,21 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Reads all headers of `pack`. `repeated` says what other stores hand out (or is empty),
-    /// `wanted` which kinds to walk.
-    pub(crate) fn new(pack: &Pack, repeated: Vec<bool>, wanted: impl Fn(Kind) -> bool + Sync) -> Self {
-        let n = pack.len();
+    /// Reads all headers of `pack`. `earlier` packs hand out what they hold, `wanted`
+    /// says which kinds to walk.
+    pub(crate) fn new(pack: &Pack, earlier: &[Pack], wanted: impl Fn(Kind) -> bool + Sync) -> Self {
+        let table = pack.table();
+        let n = table.len();
+        let repeated = repeated(earlier, pack, &table);
         let bases: Vec<u32> = (0..n)
             .into_par_iter()
             .with_min_len(4096)
-            .map(|entry| match pack.header(entry).map(|h| h.form) {
+            .map(|entry| match header(pack, &table, entry).map(|h| h.form) {
                 Ok(Form::Whole(Kind::Commit)) => COMMIT,
                 Ok(Form::Whole(Kind::Tree)) => TREE,
                 Ok(Form::Whole(Kind::Blob)) => BLOB,
                 Ok(Form::Whole(Kind::Tag)) => TAG,
-                Ok(Form::DeltaOf(base)) => base,
+                Ok(Form::DeltaOf(base)) => table.entry_at(base).unwrap_or(BROKEN),
                 Ok(Form::DeltaOutside(_)) => OUTSIDE,
                 Err(_) => BROKEN,
             })
@@ -105,6 +108,7 @@ impl Forest {
         }
         drop(next);
         let mut forest = Self {
+            table,
             starts,
             children,
             bases,
@@ -171,8 +175,22 @@ impl Forest {
     /// The entries that nothing leads to: their deltas form circles.
     pub(crate) fn lost(&self, pack: &Pack) -> impl Iterator<Item = Unread> {
         let lost = self.lost.iter().filter(|&&entry| !self.is_repeated(entry));
-        lost.map(|&entry| (pack.id(entry).to_owned(), ObjectError::Entry(EntryError::Chain)))
+        lost.map(|&entry| (pack.id(&self.table, entry).to_owned(), ObjectError::Entry(EntryError::Chain)))
     }
+}
+
+/// Which entries of `pack` an earlier pack holds as well; empty where there is none.
+fn repeated(earlier: &[Pack], pack: &Pack, table: &Table) -> Vec<bool> {
+    if earlier.is_empty() {
+        return Vec::new();
+    }
+    let held = |entry| earlier.iter().any(|p| p.contains(pack.id(table, entry)));
+    (0..table.len()).map(held).collect()
+}
+
+fn header(pack: &Pack, table: &Table, entry: u32) -> Result<Header, EntryError> {
+    let (start, end) = table.range(entry);
+    pack.header(start, end)
 }
 
 fn root_kind(mark: u32) -> Option<Kind> {
@@ -271,9 +289,7 @@ impl<'a> Walker<'a> {
             }
             if top.evicted {
                 let mut again = self.spare.pop().unwrap_or_default();
-                if let Err(e) =
-                    self.store.read_entry(self.pack, top.entry, self.limits.object_bytes, &mut self.scratch, &mut again)
-                {
+                if let Err(e) = self.build_again(top.entry, &mut again) {
                     self.fail(child, e);
                     self.recycle(again);
                     continue;
@@ -306,17 +322,26 @@ impl<'a> Walker<'a> {
         'a: 'o,
     {
         let pack: &'a Pack = self.pack;
-        Object { id: pack.id(entry), kind, bytes, first: !self.forest.is_repeated(entry) }
+        Object { id: pack.id(&self.forest.table, entry), kind, bytes, first: !self.forest.is_repeated(entry) }
     }
 
     fn build_root(&mut self, root: u32, out: &mut Vec<u8>) -> Result<Kind, ObjectError> {
-        self.store.read_entry(self.pack, root, self.limits.object_bytes, &mut self.scratch, out)
+        let header = header(self.pack, &self.forest.table, root)?;
+        let Form::Whole(kind) = header.form else { return self.build_again(root, out) };
+        self.pack.inflate(header, self.limits.object_bytes, &mut self.scratch.inflater, out)?;
+        Ok(kind)
+    }
+
+    /// Builds an entry from the beginning of its chain.
+    fn build_again(&mut self, entry: u32, out: &mut Vec<u8>) -> Result<Kind, ObjectError> {
+        let (offset, _) = self.forest.table.range(entry);
+        self.store.read_entry(self.pack, offset, self.limits.object_bytes, &mut self.scratch, out)
     }
 
     fn build_delta(&mut self, entry: u32, base: &[u8], out: &mut Vec<u8>) -> Result<(), EntryError> {
-        let header = self.pack.header(entry)?;
+        let header = header(self.pack, &self.forest.table, entry)?;
         let Scratch { inflater, delta, copies, .. } = &mut self.scratch;
-        self.pack.inflate(entry, header, self.limits.object_bytes, inflater, delta)?;
+        self.pack.inflate(header, self.limits.object_bytes, inflater, delta)?;
         delta::apply(delta, base, self.limits.object_bytes, out, copies)?;
         Ok(())
     }
@@ -356,7 +381,7 @@ impl<'a> Walker<'a> {
         let mut error = error;
         while let Some(entry) = pending.pop() {
             if !self.forest.is_repeated(entry) {
-                self.unread.push((self.pack.id(entry).to_owned(), error));
+                self.unread.push((self.pack.id(&self.forest.table, entry).to_owned(), error));
             }
             pending.extend_from_slice(self.forest.children(entry));
             if !error.is_limit() {

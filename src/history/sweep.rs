@@ -171,7 +171,7 @@ pub(crate) fn walk_all<V: Visitor + Send>(
         if progress.interrupted.load(Ordering::Relaxed) {
             return unread;
         }
-        let forest = Forest::new(pack, repeated(&store.packs()[..at], pack), wanted);
+        let forest = Forest::new(pack, &store.packs()[..at], wanted);
         unread.extend(forest.lost(pack));
         let next = AtomicUsize::new(0);
         let ended = rayon::broadcast(|_| {
@@ -205,14 +205,6 @@ pub(crate) fn walk_all<V: Visitor + Send>(
     });
     done(last);
     unread
-}
-
-/// Which entries of `pack` an earlier pack holds as well.
-fn repeated(earlier: &[Pack], pack: &Pack) -> Vec<bool> {
-    if earlier.is_empty() {
-        return Vec::new();
-    }
-    (0..pack.len()).map(|entry| earlier.iter().any(|p| p.contains(pack.id(entry)))).collect()
 }
 
 fn walk_loose<V: Visitor + Send>(

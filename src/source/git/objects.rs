@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use gix::ObjectId;
 use gix::hash::{Kind as HashKind, oid};
@@ -75,7 +76,8 @@ pub(crate) struct ObjectStore {
     hash: HashKind,
     directories: Vec<PathBuf>,
     packs: Vec<Pack>,
-    loose: Vec<LooseObject>,
+    /// Listed when first asked for: reading a few objects needs no list.
+    loose: OnceLock<(Vec<LooseObject>, Vec<StoreGap>)>,
     gaps: Vec<StoreGap>,
 }
 
@@ -90,13 +92,11 @@ pub(crate) struct LooseObject {
 impl ObjectStore {
     /// Opens `directories` (the repository's own first) and all their alternates.
     pub(crate) fn open(directories: &[PathBuf], hash: HashKind) -> Self {
-        let mut store = Self { hash, directories: Vec::new(), packs: Vec::new(), loose: Vec::new(), gaps: Vec::new() };
+        let mut store = Self { hash, directories: Vec::new(), packs: Vec::new(), loose: OnceLock::new(), gaps: Vec::new() };
         let mut seen = BTreeSet::new();
         for directory in directories {
             store.add(directory, 0, &mut seen);
         }
-        store.loose.sort_unstable();
-        store.loose.dedup_by_key(|o| o.id);
         store.gaps.sort();
         store
     }
@@ -111,7 +111,6 @@ impl ObjectStore {
             return;
         }
         self.add_packs(&real.join("pack"));
-        self.add_loose(&real);
         self.directories.push(real.clone());
         if let Ok(alternates) = fs::read(real.join("info/alternates")) {
             for path in gix::odb::alternate::parse(&alternates).unwrap_or_default() {
@@ -149,23 +148,28 @@ impl ObjectStore {
         }
     }
 
-    fn add_loose(&mut self, directory: &Path) {
-        for first in 0..=255_u8 {
-            let prefix = format!("{first:02x}");
-            let Ok(entries) = fs::read_dir(directory.join(&prefix)) else {
-                if directory.join(&prefix).exists() {
-                    self.gap(StoreGapKind::UnreadableDirectory, &directory.join(&prefix));
+    fn list_loose(&self) -> (Vec<LooseObject>, Vec<StoreGap>) {
+        let (mut loose, mut gaps) = (Vec::new(), Vec::new());
+        for (number, directory) in self.directories.iter().enumerate() {
+            for first in 0..=255_u8 {
+                let prefix = format!("{first:02x}");
+                let path = directory.join(&prefix);
+                let entries = fs::read_dir(&path);
+                if entries.is_err() && path.exists() {
+                    gaps.push(StoreGap { kind: StoreGapKind::UnreadableDirectory, path });
                 }
-                continue;
-            };
-            for entry in entries.filter_map(Result::ok) {
-                let name = entry.file_name();
-                let id = name.to_str().and_then(|rest| ObjectId::from_hex(format!("{prefix}{rest}").as_bytes()).ok());
-                if let Some(id) = id.filter(|id| id.kind() == self.hash) {
-                    self.loose.push(LooseObject { id, directory: self.directories.len() as u32 });
+                for entry in entries.into_iter().flatten().filter_map(Result::ok) {
+                    let name = entry.file_name();
+                    let id = name.to_str().map(|rest| ObjectId::from_hex(format!("{prefix}{rest}").as_bytes()));
+                    if let Some(id) = id.and_then(Result::ok).filter(|id| id.kind() == self.hash) {
+                        loose.push(LooseObject { id, directory: number as u32 });
+                    }
                 }
             }
         }
+        loose.sort_unstable();
+        loose.dedup_by_key(|o| o.id);
+        (loose, gaps)
     }
 
     fn gap(&mut self, kind: StoreGapKind, path: &Path) {
@@ -184,17 +188,17 @@ impl ObjectStore {
 
     /// The loose objects, sorted, each once.
     pub(crate) fn loose(&self) -> &[LooseObject] {
-        &self.loose
+        &self.loose.get_or_init(|| self.list_loose()).0
     }
 
-    /// What could not be opened.
-    pub(crate) fn gaps(&self) -> &[StoreGap] {
-        &self.gaps
+    /// What could not be opened; of loose objects, once they were listed.
+    pub(crate) fn gaps(&self) -> impl Iterator<Item = &StoreGap> {
+        self.gaps.iter().chain(self.loose.get().into_iter().flat_map(|(_, gaps)| gaps))
     }
 
     /// Whether any store has `id`.
     pub(crate) fn contains(&self, id: &oid) -> bool {
-        self.packs.iter().any(|p| p.contains(id)) || self.loose.binary_search_by(|o| o.id.as_ref().cmp(id)).is_ok()
+        self.packs.iter().any(|p| p.contains(id)) || self.find_loose(id).is_some()
     }
 
     /// Reads an object of at most `limit` bytes into `out`, from whichever copy is readable.
@@ -218,44 +222,44 @@ impl ObjectStore {
     ) -> Result<Kind, ObjectError> {
         let mut failure = ObjectError::Missing;
         for pack in &self.packs {
-            if let Some(entry) = pack.find(id) {
-                match self.read_entry_within(pack, entry, limit, scratch, out, hops) {
+            if let Some(offset) = pack.find(id) {
+                match self.read_entry_within(pack, offset, limit, scratch, out, hops) {
                     Ok(kind) => return Ok(kind),
                     Err(e) => failure = e,
                 }
             }
         }
-        if let Ok(at) = self.loose.binary_search_by(|o| o.id.as_ref().cmp(id)) {
-            return self.read_loose(self.loose[at], limit, &mut scratch.inflater, out);
+        if let Some(object) = self.find_loose(id) {
+            return self.read_loose(object, limit, &mut scratch.inflater, out);
         }
         Err(failure)
     }
 
-    /// Reads the object of one entry of one of the packs.
+    /// Reads the object of the entry at `offset` of one of the packs.
     pub(crate) fn read_entry(
         &self,
         pack: &Pack,
-        entry: u32,
+        offset: u64,
         limit: u64,
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
     ) -> Result<Kind, ObjectError> {
-        self.read_entry_within(pack, entry, limit, scratch, out, MOST_HOPS)
+        self.read_entry_within(pack, offset, limit, scratch, out, MOST_HOPS)
     }
 
     fn read_entry_within(
         &self,
         pack: &Pack,
-        entry: u32,
+        offset: u64,
         limit: u64,
         scratch: &mut Scratch,
         out: &mut Vec<u8>,
         hops: usize,
     ) -> Result<Kind, ObjectError> {
-        let chain = pack.chain(entry)?;
+        let chain = pack.chain(offset)?;
         let kind = match chain.root {
-            ChainRoot::Entry { entry, header, kind } => {
-                pack.inflate(entry, header, limit, &mut scratch.inflater, out)?;
+            ChainRoot::Entry { header, kind } => {
+                pack.inflate(header, limit, &mut scratch.inflater, out)?;
                 kind
             }
             ChainRoot::Outside(base) => {
@@ -263,10 +267,20 @@ impl ObjectStore {
                 self.read_within(&base, limit, scratch, out, hops)?
             }
         };
-        for &(entry, header) in chain.deltas.iter().rev() {
-            pack.apply(entry, header, out, limit, scratch)?;
+        for &header in chain.deltas.iter().rev() {
+            pack.apply(header, out, limit, scratch)?;
         }
         Ok(kind)
+    }
+
+    fn find_loose(&self, id: &oid) -> Option<LooseObject> {
+        let found = (0..self.directories.len()).find(|&n| self.loose_path(id, n).is_file())?;
+        Some(LooseObject { id: id.to_owned(), directory: found as u32 })
+    }
+
+    fn loose_path(&self, id: &oid, directory: usize) -> PathBuf {
+        let hex = id.to_hex().to_string();
+        self.directories[directory].join(&hex[..2]).join(&hex[2..])
     }
 
     /// Reads a loose object of at most `limit` bytes.
@@ -277,8 +291,7 @@ impl ObjectStore {
         inflater: &mut Inflater,
         out: &mut Vec<u8>,
     ) -> Result<Kind, ObjectError> {
-        let hex = object.id.to_hex().to_string();
-        let path = self.directories[object.directory as usize].join(&hex[..2]).join(&hex[2..]);
+        let path = self.loose_path(&object.id, object.directory as usize);
         let too_large = ObjectError::Entry(EntryError::Inflate(InflateError::TooLarge));
         let length = fs::metadata(&path).map_err(|_| ObjectError::Loose)?.len();
         if length > limit.saturating_add(limit / 8 + 1024) {

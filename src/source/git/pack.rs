@@ -49,8 +49,8 @@ pub(crate) struct Header {
     pub(crate) form: Form,
     /// Inflated size of the entry: of the object, or of the delta's instructions.
     pub(crate) size: u64,
-    /// Where the compressed data begins in the pack.
-    data: u64,
+    /// Where the compressed data is in the pack; its end may be that of the pack.
+    data: (u64, u64),
 }
 
 /// Whole object, or a delta of another one.
@@ -58,8 +58,8 @@ pub(crate) struct Header {
 pub(crate) enum Form {
     /// A whole object.
     Whole(Kind),
-    /// A delta of the entry at this position of the table.
-    DeltaOf(u32),
+    /// A delta of the entry at this offset.
+    DeltaOf(u64),
     /// A delta of an object that is not in this pack.
     DeltaOutside(gix::ObjectId),
 }
@@ -81,10 +81,32 @@ pub(crate) struct Scratch {
 pub(crate) struct Pack {
     data: data::File,
     index: index::File,
-    /// Where entries begin, ascending; the position in here is an entry's number.
+}
+
+/// The entries of a pack in the order of the file. An entry's number is its place.
+pub(crate) struct Table {
     offsets: Vec<u64>,
-    /// The position in the index of each entry.
+    /// Places in the index.
     indices: Vec<u32>,
+    end: u64,
+}
+
+impl Table {
+    /// How many entries there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.offsets.len() as u32
+    }
+
+    /// Where an entry begins and ends.
+    pub(crate) fn range(&self, entry: u32) -> (u64, u64) {
+        let next = self.offsets.get(entry as usize + 1).copied().unwrap_or(self.end);
+        (self.offsets[entry as usize], next.min(self.end))
+    }
+
+    /// The entry that begins at `offset`.
+    pub(crate) fn entry_at(&self, offset: u64) -> Option<u32> {
+        self.offsets.binary_search(&offset).ok().map(|at| at as u32)
+    }
 }
 
 impl Pack {
@@ -93,22 +115,22 @@ impl Pack {
         let damaged = || PackError { path: idx.to_owned() };
         let index = index::File::at(idx, hash).map_err(|_| damaged())?;
         let data = data::File::at(idx.with_extension("pack"), hash).map_err(|_| damaged())?;
+        Ok(Self { data, index })
+    }
+
+    /// Makes the table of entries.
+    pub(crate) fn table(&self) -> Table {
         let mut entries: Vec<(u64, u32)> =
-            (0..index.num_objects()).map(|i| (index.pack_offset_at_index(i), i)).collect();
+            (0..self.index.num_objects()).map(|i| (self.index.pack_offset_at_index(i), i)).collect();
         entries.sort_unstable();
         entries.dedup_by_key(|(offset, _)| *offset);
         let (offsets, indices) = entries.into_iter().unzip();
-        Ok(Self { data, index, offsets, indices })
-    }
-
-    /// How many entries there are.
-    pub(crate) fn len(&self) -> u32 {
-        self.offsets.len() as u32
+        Table { offsets, indices, end: self.end() }
     }
 
     /// Whether the index knows all objects that the pack says it holds.
     pub(crate) fn is_whole(&self) -> bool {
-        self.len() == self.data.num_objects()
+        self.index.num_objects() == self.data.num_objects()
     }
 
     /// Where the pack is.
@@ -116,38 +138,32 @@ impl Pack {
         self.data.path()
     }
 
-    /// The object that entry number `entry` holds.
-    pub(crate) fn id(&self, entry: u32) -> &oid {
-        self.index.oid_at_index(self.indices[entry as usize])
+    /// Where the last entry ends.
+    pub(crate) fn end(&self) -> u64 {
+        self.data.pack_end() as u64
     }
 
-    /// The number of the entry that holds `id`.
-    pub(crate) fn find(&self, id: &oid) -> Option<u32> {
-        self.entry_at(self.index.pack_offset_at_index(self.index.lookup(id)?))
+    /// The object that an entry holds.
+    pub(crate) fn id(&self, table: &Table, entry: u32) -> &oid {
+        self.index.oid_at_index(table.indices[entry as usize])
     }
 
-    /// Whether the index knows `id`; cheaper than [`Self::find`].
+    /// The offset of the entry that holds `id`.
+    pub(crate) fn find(&self, id: &oid) -> Option<u64> {
+        Some(self.index.pack_offset_at_index(self.index.lookup(id)?))
+    }
+
+    /// Whether the index knows `id`.
     pub(crate) fn contains(&self, id: &oid) -> bool {
         self.index.lookup(id).is_some()
     }
 
-    fn entry_at(&self, offset: u64) -> Option<u32> {
-        self.offsets.binary_search(&offset).ok().map(|at| at as u32)
-    }
-
-    /// The bytes from the start of an entry to the start of the next.
-    fn raw(&self, entry: u32) -> Result<(u64, &[u8]), EntryError> {
-        let start = self.offsets[entry as usize];
-        let end = self.offsets.get(entry as usize + 1).copied().unwrap_or(u64::MAX).min(self.data.pack_end() as u64);
+    /// Parses the header of an entry that begins at `start` and ends at `end` or before.
+    pub(crate) fn header(&self, start: u64, end: u64) -> Result<Header, EntryError> {
         if start >= end {
             return Err(EntryError::Header);
         }
-        self.data.entry_slice(start..end).map(|bytes| (start, bytes)).ok_or(EntryError::Header)
-    }
-
-    /// Parses the header of an entry.
-    pub(crate) fn header(&self, entry: u32) -> Result<Header, EntryError> {
-        let (start, bytes) = self.raw(entry)?;
+        let bytes = self.data.entry_slice(start..end).ok_or(EntryError::Header)?;
         let mut rest = bytes;
         let mut next = || -> Result<u8, EntryError> {
             let (&byte, tail) = rest.split_first().ok_or(EntryError::Header)?;
@@ -180,7 +196,7 @@ impl Pack {
                         | u64::from(byte & 0x7f);
                 }
                 let base = start.checked_sub(distance).filter(|_| distance > 0).ok_or(EntryError::NoBase)?;
-                Form::DeltaOf(self.entry_at(base).ok_or(EntryError::NoBase)?)
+                Form::DeltaOf(base)
             }
             7 => {
                 let n = self.data.object_hash().len_in_bytes();
@@ -190,39 +206,37 @@ impl Pack {
             }
             _ => return Err(EntryError::Header),
         };
-        Ok(Header { form, size, data: start + (bytes.len() - rest.len()) as u64 })
+        Ok(Header { form, size, data: (start + (bytes.len() - rest.len()) as u64, end) })
     }
 
     /// Inflates an entry: a whole object, or the instructions of a delta.
     pub(crate) fn inflate(
         &self,
-        entry: u32,
         header: Header,
         limit: u64,
         inflater: &mut Inflater,
         out: &mut Vec<u8>,
     ) -> Result<(), EntryError> {
-        let (start, bytes) = self.raw(entry)?;
-        let data = &bytes[(header.data - start) as usize..];
+        let data = self.data.entry_slice(header.data.0..header.data.1).ok_or(EntryError::Header)?;
         inflater.inflate(data, header.size, limit, out)?;
         Ok(())
     }
 
-    /// The deltas that lead from an entry to a whole object, the entry's own first.
-    pub(crate) fn chain(&self, entry: u32) -> Result<Chain, EntryError> {
+    /// The deltas that lead from the entry at `offset` to a whole object, the entry's own first.
+    pub(crate) fn chain(&self, offset: u64) -> Result<Chain, EntryError> {
         let mut deltas = Vec::new();
-        let (mut at, mut header) = (entry, self.header(entry)?);
+        let mut header = self.header(offset, self.end())?;
         loop {
             let root = match header.form {
-                Form::Whole(kind) => ChainRoot::Entry { entry: at, header, kind },
+                Form::Whole(kind) => ChainRoot::Entry { header, kind },
                 Form::DeltaOutside(base) => {
-                    deltas.push((at, header));
+                    deltas.push(header);
                     ChainRoot::Outside(base)
                 }
                 Form::DeltaOf(_) if deltas.len() == LONGEST_CHAIN => return Err(EntryError::Chain),
                 Form::DeltaOf(base) => {
-                    deltas.push((at, header));
-                    (at, header) = (base, self.header(base)?);
+                    deltas.push(header);
+                    header = self.header(base, self.end())?;
                     continue;
                 }
             };
@@ -233,14 +247,13 @@ impl Pack {
     /// Replaces `bytes`, the base of a delta entry, by the entry's object.
     pub(crate) fn apply(
         &self,
-        entry: u32,
         header: Header,
         bytes: &mut Vec<u8>,
         limit: u64,
         scratch: &mut Scratch,
     ) -> Result<(), EntryError> {
         let Scratch { inflater, delta, copies, other } = scratch;
-        self.inflate(entry, header, limit, inflater, delta)?;
+        self.inflate(header, limit, inflater, delta)?;
         delta::apply(delta, bytes, limit, other, copies)?;
         std::mem::swap(bytes, other);
         Ok(())
@@ -250,7 +263,7 @@ impl Pack {
 /// How an entry is built.
 pub(crate) struct Chain {
     /// The deltas to apply, last one first.
-    pub(crate) deltas: Vec<(u32, Header)>,
+    pub(crate) deltas: Vec<Header>,
     /// What the first of them is based on.
     pub(crate) root: ChainRoot,
 }
@@ -259,8 +272,6 @@ pub(crate) struct Chain {
 pub(crate) enum ChainRoot {
     /// At a whole object of this pack.
     Entry {
-        /// Its number.
-        entry: u32,
         /// Its header.
         header: Header,
         /// What it is.
