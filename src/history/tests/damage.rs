@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::repo::Repo;
 use super::{Told, open, tell};
 use crate::history::cover;
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::refs::Refs;
+use crate::source::git::tests::repo::Repo;
 
 fn token(place: &str) -> String {
     format!("TOK{}{place}", '_')

@@ -2,7 +2,6 @@
 
 mod damage;
 mod oracle;
-mod repo;
 mod torture;
 
 use std::collections::BTreeMap;

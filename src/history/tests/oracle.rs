@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::repo::Repo;
 use super::{Told, open, tell};
 use crate::history::{Exposure, Held, History};
+use crate::source::git::tests::repo::Repo;
 
 type Place = (String, String);
 
@@ -177,7 +177,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn import(repo: &Repo, steps: &[Step]) {
     use std::fmt::Write as _;
     let mut stream = String::new();
-    let mut time = super::repo::START;
+    let mut time = crate::source::git::tests::repo::START;
     for (n, step) in steps.iter().enumerate() {
         time += step.later;
         let mut parents: Vec<usize> = step.parents.iter().filter_map(|back| n.checked_sub(1 + back)).collect();

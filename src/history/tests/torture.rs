@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::repo::Repo;
 use super::{Told, open, tell};
 use crate::history::{Exposure, Held};
+use crate::source::git::tests::repo::Repo;
 
 /// A token that is nowhere in the sources in one piece.
 fn token(place: &str) -> String {

@@ -9,8 +9,13 @@ pub(crate) mod delta;
 pub(crate) mod inflate;
 pub(crate) mod objects;
 pub(crate) mod pack;
+pub(crate) mod push;
+pub(crate) mod range;
 pub(crate) mod refs;
 pub(crate) mod repository;
+pub(crate) mod staged;
+#[cfg(test)]
+pub(crate) mod tests;
 mod tracked;
 
 pub(crate) use tracked::{Tracked, WorkTree};

@@ -92,7 +92,8 @@ pub(crate) struct LooseObject {
 impl ObjectStore {
     /// Opens `directories` (the repository's own first) and all their alternates.
     pub(crate) fn open(directories: &[PathBuf], hash: HashKind) -> Self {
-        let mut store = Self { hash, directories: Vec::new(), packs: Vec::new(), loose: OnceLock::new(), gaps: Vec::new() };
+        let mut store =
+            Self { hash, directories: Vec::new(), packs: Vec::new(), loose: OnceLock::new(), gaps: Vec::new() };
         let mut seen = BTreeSet::new();
         for directory in directories {
             store.add(directory, 0, &mut seen);

@@ -38,6 +38,11 @@ pub(crate) struct Root {
     pub(crate) target: ObjectId,
 }
 
+/// A ref that is there and cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("HEAD cannot be read")]
+pub(crate) struct RefError;
+
 /// All that keeps objects alive.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Refs {
@@ -71,6 +76,34 @@ impl Refs {
         refs.roots.sort();
         refs.roots.dedup();
         refs
+    }
+
+    /// The commit of the current working tree's HEAD alone, without reading all refs.
+    pub(crate) fn head(repository: &Repository) -> Result<Option<ObjectId>, RefError> {
+        if repository.reftable {
+            return Err(RefError);
+        }
+        let content = fs::read(repository.git_dir.join("HEAD")).map_err(|_| RefError)?;
+        let Some(name) = content.trim().strip_prefix(b"ref:") else {
+            return ObjectId::from_hex(content.trim()).map(Some).map_err(|_| RefError);
+        };
+        let name: &gix::refs::FullNameRef = name.trim().as_bstr().try_into().map_err(|_| RefError)?;
+        let options = gix::refs::store::init::Options::default();
+        let mut store = gix::refs::file::Store::at_opts(repository.git_dir.clone(), repository.hash, options);
+        if repository.git_dir != repository.common_dir {
+            store = gix::refs::file::Store::for_linked_worktree_opts(
+                repository.git_dir.clone(),
+                repository.common_dir.clone(),
+                repository.hash,
+                options,
+            );
+        }
+        let found = store.try_find(name).map_err(|_| RefError)?;
+        match found.map(|r| r.target) {
+            Some(gix::refs::Target::Object(id)) => Ok(Some(id)),
+            Some(gix::refs::Target::Symbolic(_)) => Err(RefError),
+            None => Ok(None),
+        }
     }
 
     /// The object of a ref by its full name, or by its name below `refs/`, tags, heads or remotes.

@@ -6,30 +6,30 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// A repository in a temporary folder. Every command is a minute later than the one before.
-pub(in super::super) struct Repo {
-    pub(in super::super) dir: tempfile::TempDir,
+pub(crate) struct Repo {
+    pub(crate) dir: tempfile::TempDir,
     now: Cell<i64>,
 }
 
 /// When the first command runs.
-pub(in super::super) const START: i64 = 1_600_000_000;
+pub(crate) const START: i64 = 1_600_000_000;
 
 impl Repo {
-    pub(in super::super) fn new(arguments: &[&str]) -> Self {
+    pub(crate) fn new(arguments: &[&str]) -> Self {
         let repo = Self { dir: tempfile::tempdir().unwrap(), now: Cell::new(START) };
         repo.git(&[&["init", "-q", "-b", "main"], arguments].concat());
         repo
     }
 
-    pub(in super::super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
 
-    pub(in super::super) fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         self.git_in(self.path(), arguments, b"")
     }
 
-    pub(in super::super) fn git_in(&self, dir: &Path, arguments: &[&str], input: &[u8]) -> String {
+    pub(crate) fn git_in(&self, dir: &Path, arguments: &[&str], input: &[u8]) -> String {
         self.now.set(self.now.get() + 60);
         let date = format!("{} +0000", self.now.get());
         let mut child = Command::new("git")
@@ -51,21 +51,21 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    pub(in super::super) fn write(&self, path: &str, content: &str) {
+    pub(crate) fn write(&self, path: &str, content: &str) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
     /// Writes, adds and commits a file; gives the commit.
-    pub(in super::super) fn commit(&self, path: &str, content: &str) -> String {
+    pub(crate) fn commit(&self, path: &str, content: &str) -> String {
         self.write(path, content);
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "change"]);
         self.head()
     }
 
-    pub(in super::super) fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         self.git(&["rev-parse", "HEAD"])
     }
 }
