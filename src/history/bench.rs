@@ -60,8 +60,20 @@ fn figures() {
         let store = repository.objects();
         eprintln!("open {}, {} packs, {} loose", t.elapsed(), store.packs().len(), store.loose().len());
         let t = Clock::now();
-        let counts = decode_only(&store, SweepLimits::default(), Progress::default());
+        let counts = decode_only(&store, gix::objs::Kind::Blob, SweepLimits::default(), Progress::default());
         eprintln!("decode {} {counts:?}", t.elapsed());
+        for kind in [gix::objs::Kind::Tree, gix::objs::Kind::Commit] {
+            let t = Clock::now();
+            let counts = decode_only(&store, kind, SweepLimits::default(), Progress::default());
+            eprintln!("decode {kind} {} {counts:?}", t.elapsed());
+        }
+        let t = Clock::now();
+        let trees = super::trees::Trees::read(&store, &[], SweepLimits::default(), Progress::default());
+        eprintln!("trees {} {}", t.elapsed(), trees.len());
+        let t = Clock::now();
+        let presence = super::presence::Presence::new(&trees, |_| true);
+        eprintln!("presence {} {}", t.elapsed(), presence.of_tree(0));
+        drop((trees, presence));
         let t = Clock::now();
         let swept = sweep(
             &store,

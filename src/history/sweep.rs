@@ -359,10 +359,10 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
     }
 }
 
-/// Builds every wanted object and does nothing with it: what the sweep cannot be faster than.
-pub(crate) fn decode_only(store: &ObjectStore, limits: SweepLimits, progress: Progress<'_>) -> Counts {
+/// Builds every object of a kind and does nothing with it: what the sweep cannot be faster than.
+pub(crate) fn decode_only(store: &ObjectStore, kind: Kind, limits: SweepLimits, progress: Progress<'_>) -> Counts {
     let mut counts = Counts::default();
-    walk_all(store, limits, progress, &|kind| kind == Kind::Blob, Floor::default, |floor| {
+    walk_all(store, limits, progress, &|k| k == kind, Floor::default, |floor| {
         counts.blobs += floor.0.blobs;
         counts.bytes += floor.0.bytes;
     });
