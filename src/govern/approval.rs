@@ -11,6 +11,10 @@ pub(super) const FAMILY: Family = &[
     (301, Ask::Entry(no_approver)),
     (302, Ask::Entry(no_record)),
     (303, Ask::Entry(self_approved)),
+    (304, Ask::Pair(after_first_use)),
+    (305, Ask::Entry(channel)),
+    (306, Ask::Entry(drift)),
+    (307, Ask::Entry(not_authorised)),
     (308, Ask::Pair(not_approved)),
 ];
 
@@ -94,7 +98,118 @@ fn not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdic
     })
 }
 
-/// The reason why history cannot tell of a credential, if it cannot.
-pub(super) fn history_missing(case: &Case<'_>) -> Option<&'static str> {
-    (!case.history_known()).then_some(reason::NO_HISTORY)
+/// KW304: in the repository before it was approved.
+fn after_first_use(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    let policy = &world.input.policy.approval;
+    if !policy.must_precede_first_use || record.approved_by.trim().is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let Some(approved) = record.approved_at else { return Verdict::NotEvaluated("the record has no date of approval") };
+    if !case.history_known() {
+        return Verdict::NotEvaluated(reason::NO_HISTORY);
+    }
+    let Some((commit, introduced)) = case.introduced() else { return Verdict::NotEvaluated("no commit is known that introduced it") };
+    // A day counts from its start, an approval that came within the tolerance came in time.
+    let latest = approved.start().saturating_sub(jiff::SignedDuration::from_hours(policy.tolerance_hours));
+    let too_early = latest.is_ok_and(|latest| introduced < latest);
+    if !too_early {
+        return if case.is_cut() { Verdict::NotEvaluated(reason::SHALLOW) } else { Verdict::Pass };
+    }
+    let days = approved.days_until(crate::inventory::When::At(introduced).day());
+    let message = format!(
+        "{} was in the repository {} days before record {} was approved.",
+        case.title(),
+        -days,
+        name_of(record)
+    );
+    let finding = world.on_pair(case, entry).message(message);
+    Verdict::fail(
+        finding
+            .fact("introduced", commit.time.as_str())
+            .fact("introduced_commit", commit.commit.as_str())
+            .fact("approved_at", approved.to_string()),
+    )
+}
+
+/// KW305: approved in a place that keeps no evidence.
+fn channel(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_in_force() || record.approved_by.trim().is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let system = record.approval_system.trim();
+    if system.is_empty() {
+        return Verdict::NotEvaluated("the record does not say in which system it was approved");
+    }
+    let allowed = &world.input.policy.approval.allowed_systems;
+    Verdict::fail_if(!allowed.iter().any(|a| a.eq_ignore_ascii_case(system)), || {
+        let message = format!("Record {} was approved by way of {system}; the policy allows {}.", name_of(record), allowed.join(", "));
+        world.on_entry(entry).message(message).fact("approval_system", system)
+    })
+}
+
+/// KW306: what was approved is no longer what there is.
+fn drift(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    const FIELDS: &[&str] = &[
+        "approved_scopes", "scopes", "approved_apis", "apis", "environments", "data_classes", "approved_data_classes",
+        "access_mode", "api_owner", "credential_owner", "owners", "fingerprints", "key_id", "partner_id", "tenants",
+    ];
+    let record = entry.record;
+    if !entry.is_in_force() {
+        return Verdict::NotApplicable;
+    }
+    let Some(history) = world.input.inventory_history else { return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY) };
+    let Some(approved) = record.approved_at else { return Verdict::NotEvaluated("the record has no date of approval") };
+    let later = history.changes_of(&record.id).filter(|c| c.was_set && c.at.day() > approved.day());
+    let mut fields: Vec<&str> = later.map(|c| c.field.as_str()).filter(|f| FIELDS.contains(f)).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    Verdict::fail_if(!fields.is_empty(), || {
+        let message = format!("Record {} changed after its approval: {}.", name_of(record), fields.join(", "));
+        world.on_entry(entry).message(message).fact("fields", super::ownership::texts(&fields))
+    })
+}
+
+/// KW307: the approver may not approve this, or was gone by then.
+fn not_authorised(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    let approver = record.approved_by.trim();
+    if !entry.is_in_force() || approver.is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let lists = &world.input.policy.approval.approvers;
+    let person = world.input.roster.and_then(|r| r.find(approver));
+    let finding = |what: &str| {
+        let message = format!("The approver of record {} {what}.", name_of(record));
+        Verdict::fail(world.on_entry(entry).message(message).fact(facts::APPROVER, approver))
+    };
+    if let (Some(person), Some(when)) = (person, record.approved_at)
+        && person.has_left(when.day())
+    {
+        return finding("had left before the approval");
+    }
+    if lists.is_empty() {
+        return Verdict::NotEvaluated("the policy names no approvers");
+    }
+    // The lists of its data classes and its kind count, else the default one.
+    let own = record.data_classes.iter().chain([&record.kind]).filter_map(|class| lists.get(class)).flatten();
+    let mut allowed: Vec<&str> = own.map(String::as_str).collect();
+    if allowed.is_empty() {
+        allowed = lists.get("default").into_iter().flatten().map(String::as_str).collect();
+    }
+    if allowed.is_empty() {
+        return Verdict::NotEvaluated("the policy names no approvers for its class");
+    }
+    let named = allowed.iter().any(|a| same_person(world.input.roster, a, approver));
+    let by_team = person.is_some_and(|p| p.teams.iter().any(|team| allowed.iter().any(|a| a.eq_ignore_ascii_case(team))));
+    let classes = || record.data_classes.iter().chain([&record.kind]);
+    let by_right = person.is_some_and(|p| p.can_approve.iter().any(|c| c == "default" || classes().any(|own| own == c)));
+    if named || by_team || by_right {
+        return Verdict::Pass;
+    }
+    if person.is_none() && allowed.iter().any(|a| a.starts_with("group/") || a.starts_with("team/")) {
+        return Verdict::NotEvaluated("the approver is not in the roster, and the policy names teams");
+    }
+    finding("is not among those whom the policy lets approve it")
 }

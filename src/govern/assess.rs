@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::baseline::{Baseline, BaselineEntry};
 use super::check::CheckId;
 use super::exception::Exceptions;
-use super::finding::Finding;
+use super::finding::{Finding, Spot};
+use super::input::{Change, InventoryHistory};
 use super::roster::Roster;
-use super::verdict::Ledger;
+use super::verdict::{Family, Ledger};
 use super::world::World;
-use super::{Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reuse};
+use super::{Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reach, reuse};
 use crate::inventory::Inventory;
 use crate::observe::Observed;
 use crate::secret::{CredentialId, FindingKey};
@@ -33,6 +34,12 @@ pub struct Assessment<'a> {
     pub roster: Option<&'a Roster>,
     /// Who committed, by commit: names and addresses.
     pub committers: Option<&'a BTreeMap<String, Vec<String>>>,
+    /// The inventory's own history, where it is kept in git.
+    pub inventory_history: Option<&'a InventoryHistory>,
+    /// The change that is being judged, for pull requests and pushes.
+    pub change: Option<&'a Change>,
+    /// Where variables, vault paths and hosts are named, by name.
+    pub references: Option<&'a BTreeMap<String, Vec<Spot>>>,
     /// Permissions to lower findings.
     pub exceptions: Option<&'a Exceptions>,
     /// What is already known.
@@ -42,7 +49,19 @@ pub struct Assessment<'a> {
 impl<'a> Assessment<'a> {
     /// An assessment of observations alone; the rest is set field by field.
     pub fn new(observed: &'a [Observed], policy: &'a Policy, as_of: Date) -> Self {
-        Self { observed, inventory: None, policy, as_of, roster: None, committers: None, exceptions: None, baseline: None }
+        Self {
+            observed,
+            inventory: None,
+            policy,
+            as_of,
+            roster: None,
+            committers: None,
+            inventory_history: None,
+            change: None,
+            references: None,
+            exceptions: None,
+            baseline: None,
+        }
     }
 }
 
@@ -86,20 +105,24 @@ pub struct Matched {
     pub records: Vec<String>,
 }
 
+/// All families but that of the exceptions, which looks at what these found.
+const FAMILIES: [Family; 9] = [
+    leak::FAMILY,
+    correlation::FAMILY,
+    ownership::FAMILY,
+    approval::FAMILY,
+    lifecycle::FAMILY,
+    offboarding::FAMILY,
+    reuse::FAMILY,
+    reach::FAMILY,
+    placement::FAMILY,
+];
+
 /// Judges.
 pub fn assess(input: &Assessment<'_>) -> Judgement {
     let world = World::new(input);
     let mut ledger = Ledger::new(input.policy);
-    for family in [
-        leak::FAMILY,
-        correlation::FAMILY,
-        ownership::FAMILY,
-        approval::FAMILY,
-        lifecycle::FAMILY,
-        offboarding::FAMILY,
-        reuse::FAMILY,
-        placement::FAMILY,
-    ] {
+    for family in FAMILIES {
         ledger.ask(&world, family);
     }
     exceptions::judge(&world, &mut ledger);
@@ -149,5 +172,18 @@ fn tell_apart(findings: &mut [Finding]) {
             let parts: Vec<&[u8]> = parts.iter().map(String::as_bytes).collect();
             findings[n].key = FindingKey::from_parts(&parts);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_function_and_every_function_a_row() {
+        let asked = FAMILIES.iter().flat_map(|f| f.iter().map(|(id, _)| CheckId(*id)));
+        let asked: BTreeSet<CheckId> = asked.chain(exceptions::ALL.map(CheckId)).collect();
+        let rows: BTreeSet<CheckId> = super::super::checks::all().iter().map(|c| c.id).collect();
+        assert_eq!(asked, rows);
     }
 }

@@ -62,8 +62,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if record.status != Some(Status::Active) {
         return Verdict::NotApplicable;
     }
-    let index = entry.index;
-    if !entry.cases.is_empty() || world.cases.iter().any(|c| c.binding.suggested().any(|i| i == index)) {
+    if !entry.cases.is_empty() || world.suggested.contains(&entry.index) {
         return Verdict::Pass;
     }
     let recently = |w: crate::inventory::When| w.days_until(world.as_of()) <= world.input.policy.unobserved_days;
@@ -92,9 +91,8 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// Whether a record's only identifiers are digests made with peppers that the scan had not.
 fn incomparable(world: &World<'_>, record: &Record) -> bool {
-    let kids: BTreeSet<&str> = world.input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect();
     let foreign = |f: &crate::secret::Fingerprint| match f.scheme {
-        Scheme::HmacSha256 => f.kid.as_deref().is_none_or(|k| !kids.contains(k)),
+        Scheme::HmacSha256 => f.kid.as_deref().is_none_or(|k| !world.peppers.contains(k)),
         Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => true,
         Scheme::Sha256 | Scheme::SpkiSha256 => false,
     };
@@ -137,8 +135,8 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
     for group in by_id.into_values().filter(|g| g.len() > 1) {
         groups.entry(group).or_insert("id");
     }
+    let mut verdicts = conflicts(world);
     let mut involved = BTreeSet::new();
-    let mut verdicts = Vec::new();
     for (group, what) in &groups {
         let entries: Vec<&Entry<'_>> = group.iter().map(|i| &world.entries[*i]).collect();
         let [first, others @ ..] = entries.as_slice() else { continue };
@@ -157,6 +155,26 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
     }
     verdicts.extend(world.entries.iter().filter(|e| !involved.contains(&e.index)).map(|_| Verdict::Pass));
     verdicts
+}
+
+/// Sources that were merged into one record, and disagree on it.
+fn conflicts(world: &World<'_>) -> Vec<Verdict> {
+    let Some(inventory) = world.input.inventory else { return Vec::new() };
+    let mut by_record: BTreeMap<&str, Vec<&crate::inventory::Conflict>> = BTreeMap::new();
+    for conflict in inventory.conflicts.iter().filter(|c| c.merged) {
+        by_record.entry(&conflict.id).or_default().push(conflict);
+    }
+    let finding = |(id, conflicts): (&str, Vec<&crate::inventory::Conflict>)| {
+        let first = conflicts.first()?;
+        let mut fields: Vec<&str> = conflicts.iter().map(|c| c.field.as_str()).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        let message = format!("The sources of record {id} disagree on {}; the first one counts.", fields.join(", "));
+        let finding = on_place(world, &first.kept, Some(id)).message(message);
+        let finding = finding.fact("fields", super::ownership::texts(&fields));
+        Some(Verdict::fail(conflicts.iter().fold(finding, |f, c| f.related(row_spot(&c.other.file, c.other.line, "says otherwise")))))
+    };
+    by_record.into_iter().filter_map(finding).collect()
 }
 
 /// KW104: several records fit equally well.
@@ -262,7 +280,7 @@ fn unknown_partner(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// The record or the row that a place in the inventory belongs to.
 fn on_place(world: &World<'_>, at: &RecordRef, id: Option<&str>) -> FindingBuilder {
-    if let Some(entry) = world.entries.iter().find(|e| e.record.at == *at) {
+    if let Some(entry) = world.at(at) {
         return world.on_row(entry);
     }
     let name = id.map_or_else(|| format!("{}#{}", at.file, at.index), str::to_owned);

@@ -14,7 +14,7 @@ use super::world::{Entry, World, row_spot};
 use crate::inventory::Status;
 use crate::secret::Fingerprint;
 
-const ALL: std::ops::RangeInclusive<u16> = 801..=810;
+pub(super) const ALL: std::ops::RangeInclusive<u16> = 801..=810;
 
 /// Lowers what is covered, then judges the exceptions themselves.
 pub(super) fn judge(world: &World<'_>, ledger: &mut Ledger<'_>) {

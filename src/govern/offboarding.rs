@@ -1,10 +1,27 @@
 //! KW5xx: how access ends, and whether it did.
 
-use super::verdict::{Ask, Family, Verdict};
-use super::world::{Case, Entry, World, name_of};
-use crate::inventory::{Record, Status};
+use super::facts;
+use super::finding::{FindingBuilder, Subject};
+use super::lifecycle::past;
+use super::ownership::texts;
+use super::policy::Offboarding;
+use super::verdict::{Ask, Family, Verdict, reason};
+use super::world::{Case, Entry, World, name_of, row_spot};
+use crate::inventory::{Record, Status, When};
 
-pub(super) const FAMILY: Family = &[(501, Ask::Pair(revoked_in_tree)), (503, Ask::Entry(no_path))];
+pub(super) const FAMILY: Family = &[
+    (501, Ask::Pair(revoked_in_tree)),
+    (502, Ask::Pair(revoked_in_history)),
+    (503, Ask::Entry(no_path)),
+    (504, Ask::Entry(incomplete)),
+    (505, Ask::Entry(overdue)),
+    (506, Ask::Entry(unverified)),
+    (507, Ask::Case(reintroduced)),
+    (508, Ask::Pair(removed_not_revoked)),
+    (509, Ask::Entry(references_remain)),
+    (510, Ask::Case(other_refs)),
+    (511, Ask::Whole(vanished)),
+];
 
 /// What a record lacks to be ended in an orderly way.
 pub(super) fn missing_path(record: &Record) -> Vec<&'static str> {
@@ -47,4 +64,179 @@ fn no_path(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         let message = format!("Record {} has no offboarding {}.", name_of(entry.record), missing.join(", no "));
         world.on_entry(entry).message(message).fact("missing", super::ownership::texts(&missing))
     })
+}
+
+/// KW502: void, gone from the tree, and in the history for ever: evidence, not work.
+fn revoked_in_history(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
+    if !entry.is_revoked() || case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    if !case.tree_known() {
+        return Verdict::NotEvaluated(reason::NO_TREE);
+    }
+    let message = format!("{} of revoked record {} is gone from the tree and remains in the history.", case.title(), name_of(entry.record));
+    Verdict::fail(world.on_pair(case, entry).message(message))
+}
+
+/// When each step of an offboarding was done.
+fn step(record: &Record, name: &str) -> Option<When> {
+    match name {
+        "keys_revoked" => record.offb_keys_revoked_at.or(record.revoked_at),
+        "accounts_disabled" => record.offb_accounts_disabled_at,
+        "scopes_removed" => record.offb_scopes_removed_at,
+        "invalidation_verified" => record.invalidation_verified_at,
+        "dependencies_confirmed" => record.offb_dependencies_confirmed_at,
+        _ => None,
+    }
+}
+
+/// KW504: ended, but not every step of it.
+fn incomplete(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_revoked() {
+        return Verdict::NotApplicable;
+    }
+    let required = Offboarding::STEPS.iter().filter(|s| world.input.policy.offboarding.require_steps.iter().any(|r| r == *s));
+    let missing: Vec<&str> = required.copied().filter(|s| step(record, s).is_none()).collect();
+    Verdict::fail_if(!missing.is_empty(), || {
+        let message = format!("The offboarding of record {} lacks {} steps: {}.", name_of(record), missing.len(), missing.join(", "));
+        world.on_entry(entry).message(message).fact("missing", texts(&missing))
+    })
+}
+
+/// KW505: it was to end, and did not.
+fn overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_in_force() || record.revoked_at.is_some() {
+        return Verdict::NotApplicable;
+    }
+    let contract = entry.partner.and_then(|p| p.contract_end.when());
+    let offboarded = entry.partner.and_then(|p| p.offboarded_at);
+    let Some(trigger) = [contract, offboarded].into_iter().flatten().min() else {
+        return Verdict::NotEvaluated("no end of the contract is recorded");
+    };
+    let late = trigger.days_until(world.as_of());
+    let most = world.input.policy.offboarding.revoke_within_days;
+    Verdict::fail_if(past(world, trigger) && late > most, || {
+        let message = format!("Record {} was to be revoked within {most} days of the end of its contract, and is not.", name_of(record));
+        world.on_entry(entry).message(message).fact(facts::CONTRACT_END, trigger.to_string())
+    })
+}
+
+/// KW506: revoked, they say.
+fn unverified(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_revoked() {
+        return Verdict::NotApplicable;
+    }
+    if record.invalidation_verified_at.is_some() || !record.evidence.trim().is_empty() {
+        return Verdict::Pass;
+    }
+    let within = world.input.policy.offboarding.verify_within_days;
+    if record.revoked_at.is_some_and(|when| when.days_until(world.as_of()) <= within) {
+        return Verdict::Pass;
+    }
+    let message = format!("Record {} is revoked, and nothing shows that its credential stopped working.", name_of(record));
+    Verdict::fail(world.on_entry(entry).message(message))
+}
+
+/// KW507: removed once, and back again.
+fn reintroduced(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !case.observation.is_leak() {
+        return Verdict::NotApplicable;
+    }
+    if !case.history_known() {
+        return Verdict::NotEvaluated(reason::NO_HISTORY);
+    }
+    let back = case.sites.iter().flat_map(|s| s.exposures().flat_map(|e| &e.reintroduced)).max_by(|a, b| a.time.cmp(&b.time));
+    match back {
+        None if case.is_cut() => Verdict::NotEvaluated(reason::SHALLOW),
+        None => Verdict::Pass,
+        Some(commit) => {
+            let message = format!("{} was removed once and brought back.", case.title());
+            let finding = world.on_case(case).message(message);
+            Verdict::fail(finding.fact("reintroduced", commit.time.as_str()).fact("reintroduced_commit", commit.commit.as_str()))
+        }
+    }
+}
+
+/// KW508: taken out of the tree, and never revoked.
+fn removed_not_revoked(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
+    if !case.observation.is_leak() || case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    if !case.tree_known() {
+        return Verdict::NotEvaluated(reason::NO_TREE);
+    }
+    if entry.record.status.is_none() {
+        return Verdict::NotEvaluated("the record has no status");
+    }
+    Verdict::fail_if(entry.is_in_force(), || {
+        let message = format!("{} was removed from the tree, but record {} is still in force; its value is in the history.", case.title(), name_of(entry.record));
+        world.on_pair(case, entry).message(message)
+    })
+}
+
+/// KW509: revoked, and the code still asks for it.
+fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_revoked() {
+        return Verdict::NotApplicable;
+    }
+    let names: Vec<&str> = record.env_vars.iter().chain([&record.vault_ref]).map(String::as_str).filter(|n| !n.is_empty()).collect();
+    if names.is_empty() {
+        return Verdict::NotEvaluated("the record names neither variables nor a vault path");
+    }
+    let Some(references) = world.input.references else {
+        return Verdict::NotEvaluated("references to vaults and variables are not read");
+    };
+    let found: Vec<(&str, &Vec<super::finding::Spot>)> = names.iter().filter_map(|n| Some((*n, references.get(*n)?))).collect();
+    Verdict::fail_if(found.iter().any(|(_, spots)| !spots.is_empty()), || {
+        let list: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+        let message = format!("Record {} is revoked, and {} of its references remain.", name_of(record), list.len());
+        let finding = world.on_entry(entry).message(message).fact("references", texts(&list));
+        found.iter().flat_map(|(_, spots)| spots.iter()).fold(finding, |f, spot| f.related(spot.clone()))
+    })
+}
+
+/// KW510: gone from here, and still on other branches, tags or stashes.
+fn other_refs(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !case.observation.is_leak() || case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    if !case.history_known() {
+        return Verdict::NotEvaluated(reason::NO_HISTORY);
+    }
+    let exposures = || case.sites.iter().flat_map(super::world::Site::exposures);
+    let total = exposures().map(|e| e.refs_total).max().unwrap_or_default();
+    let mut refs: Vec<&str> = exposures().flat_map(|e| e.refs.iter().map(String::as_str)).collect();
+    refs.sort_unstable();
+    refs.dedup();
+    Verdict::fail_if(total > 0, || {
+        let message = format!("{} is gone from the tree, and the tips of {total} refs still hold it.", case.title());
+        world.on_case(case).message(message).fact("refs", texts(&refs)).fact("refs_total", total)
+    })
+}
+
+/// KW511: gone from the inventory, with no word of its end.
+fn vanished(world: &World<'_>) -> Vec<Verdict> {
+    let Some(history) = world.input.inventory_history else { return vec![Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY)] };
+    let judge = |gone: &super::input::Vanished| {
+        let closed = matches!(gone.status, Some(Status::Revoked | Status::Offboarded | Status::Archived));
+        let back = world.entries.iter().any(|e| e.record.id == gone.record || e.record.also_ids.contains(&gone.record));
+        Verdict::fail_if(!closed && !back, || {
+            let spot = row_spot(&gone.file, 1, "");
+            FindingBuilder::new(Subject::Record(gone.record.clone()), spot, &[])
+                .record(&gone.record)
+                .partner(&gone.partner)
+                .message(format!("Record {} vanished from the inventory, and was neither revoked nor archived.", gone.record))
+                .fact("vanished_at", gone.at.to_string())
+                .fact("vanished_commit", gone.commit.as_str())
+        })
+    };
+    let mut verdicts: Vec<Verdict> = history.vanished.iter().map(judge).collect();
+    if verdicts.is_empty() {
+        verdicts.push(Verdict::Pass);
+    }
+    verdicts
 }

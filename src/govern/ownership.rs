@@ -1,12 +1,27 @@
 //! KW2xx: who answers for a credential.
 
+use std::collections::BTreeMap;
+
 use super::facts;
+use super::finding::{FindingBuilder, Subject};
 use super::roster::{Person, Roster};
 use super::verdict::{Ask, Family, Verdict, reason};
-use super::world::{Entry, World, name_of};
+use super::world::{Entry, World, name_of, record_spot, row_spot};
+use crate::detect::Kind;
 use crate::inventory::Record;
 
-pub(super) const FAMILY: Family = &[(201, Ask::Entry(no_owner)), (202, Ask::Entry(owner_left))];
+pub(super) const FAMILY: Family = &[
+    (201, Ask::Entry(no_owner)),
+    (202, Ask::Entry(owner_left)),
+    (203, Ask::Entry(generic_owner)),
+    (204, Ask::Entry(split_ownership)),
+    (205, Ask::Entry(role_gap)),
+    (206, Ask::Entry(undocumented_handoff)),
+    (207, Ask::Entry(no_purpose)),
+    (208, Ask::Whole(no_contact)),
+    (209, Ask::Entry(no_logging)),
+    (210, Ask::Entry(human_identity)),
+];
 
 /// One of `owners`: `role:id` or `role:id:accountable`.
 pub(super) struct Owner<'a> {
@@ -74,6 +89,155 @@ fn owner_left(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         name_of(entry.record)
     );
     Verdict::fail(world.on_entry(entry).message(message).fact(facts::OWNER, texts(&gone)))
+}
+
+/// Whether an owner is nobody in particular: a placeholder, or a shared mailbox.
+fn is_generic(world: &World<'_>, owner: &str) -> bool {
+    let lower = owner.trim().to_lowercase();
+    let bare = lower.rsplit(['/', ':']).next().unwrap_or_default();
+    let bare = bare.split('@').next().unwrap_or_default();
+    world.input.policy.generic_owners.iter().any(|g| g == bare || *g == lower)
+}
+
+/// KW203: owners that are nobody in particular.
+fn generic_owner(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let owners = all_owners(entry.record);
+    if !entry.is_in_force() || owners.is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let known = |owner: &str| world.input.roster.is_none_or(|r| r.find(owner).is_some());
+    let is_team = |owner: &str| owner.starts_with("team/") || owner.starts_with("group/");
+    let answers = |owner: &&str| {
+        let listed = world.input.roster.is_some_and(|r| r.find(owner).is_some());
+        listed || (!is_generic(world, owner) && (!is_team(owner) || known(owner)))
+    };
+    Verdict::fail_if(!owners.iter().any(answers), || {
+        let message = format!("The owners of record {} are placeholders, shared mailboxes or unknown teams.", name_of(entry.record));
+        world.on_entry(entry).message(message).fact(facts::OWNER, texts(&owners))
+    })
+}
+
+/// KW204: several owners, and not exactly one of them accountable.
+fn split_ownership(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    if !entry.is_in_force() || entry.record.owners.is_empty() {
+        return Verdict::NotApplicable;
+    }
+    Verdict::fail_if(is_split(entry.record), || {
+        let accountable = owners(entry.record).filter(|o| o.accountable).count();
+        let roles: Vec<&str> = owners(entry.record).map(|o| o.role).collect();
+        let message = format!(
+            "Record {} has {} owners, and {accountable} of them are marked accountable; expected exactly one.",
+            name_of(entry.record),
+            roles.len()
+        );
+        world.on_entry(entry).message(message).fact("roles", texts(&roles))
+    })
+}
+
+/// KW205: one of the two accountable roles is empty.
+fn role_gap(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_in_force() || all_owners(record).is_empty() {
+        return Verdict::NotApplicable;
+    }
+    let roles = [("API owner", &record.api_owner), ("credential owner", &record.credential_owner)];
+    let missing: Vec<&str> = roles.iter().filter(|(_, who)| who.trim().is_empty()).map(|(role, _)| *role).collect();
+    Verdict::fail_if(!missing.is_empty(), || {
+        world.on_entry(entry).message(format!("Record {} has no {}.", name_of(record), missing.join(" and no ")))
+    })
+}
+
+/// KW206: the owner changed, and nothing tells of a handoff.
+fn undocumented_handoff(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let Some(history) = world.input.inventory_history else { return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY) };
+    let record = entry.record;
+    let owner = |field: &str| matches!(field, "api_owner" | "credential_owner" | "owners");
+    let undocumented = history.changes_of(&record.id).find(|change| {
+        let rotated = record.last_rotated_at.is_some_and(|w| w.day() >= change.at.day());
+        owner(&change.field) && change.was_set && !rotated && !history.has_handoff(&record.id, change.at)
+    });
+    match undocumented {
+        None => Verdict::Pass,
+        Some(change) => {
+            let message = format!("An owner of record {} changed, with no handoff recorded and no rotation since.", name_of(record));
+            Verdict::fail(
+                world.on_entry(entry).message(message).fact("changed_at", change.at.to_string()).fact("field", change.field.as_str()),
+            )
+        }
+    }
+}
+
+/// KW207: nobody wrote down what it is for.
+fn no_purpose(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    if !entry.is_in_force() {
+        return Verdict::NotApplicable;
+    }
+    Verdict::fail_if(entry.record.purpose.trim().is_empty(), || {
+        world.on_entry(entry).message(format!("Record {} states no purpose.", name_of(entry.record)))
+    })
+}
+
+/// KW208: nobody to call at the partner. Once per partner.
+fn no_contact(world: &World<'_>) -> Vec<Verdict> {
+    if world.input.inventory.is_none() {
+        return vec![Verdict::NotEvaluated(reason::NO_INVENTORY)];
+    }
+    let mut partners: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
+    for entry in world.entries.iter().filter(|e| e.is_in_force() && !e.record.partner_id.is_empty()) {
+        partners.entry(&entry.record.partner_id).or_default().push(entry);
+    }
+    let judge = |(id, entries): (&str, Vec<&Entry<'_>>)| {
+        let Some(first) = entries.first() else { return Verdict::NotApplicable };
+        let Some(partner) = first.partner else { return Verdict::NotEvaluated("the record's partner is not in the register") };
+        Verdict::fail_if(partner.security_contact.trim().is_empty(), || {
+            let at = if partner.at.file.is_empty() { &first.record.at } else { &partner.at };
+            let message = format!("Partner {id} has no contact for revocations and incidents; {} records depend on it.", entries.len());
+            let finding = FindingBuilder::new(Subject::Governance(format!("partner:{id}")), row_spot(&at.file, at.line, ""), &[]);
+            let finding = finding.message(message).partner(id);
+            entries.iter().take(5).fold(finding, |f, e| f.related(record_spot(e.record, "inventory record")))
+        })
+    };
+    partners.into_iter().map(judge).collect()
+}
+
+/// KW209: calls cannot be tied to partner, use case and approval.
+fn no_logging(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    if !entry.is_in_force() {
+        return Verdict::NotApplicable;
+    }
+    Verdict::fail_if(entry.record.logging_ref.trim().is_empty(), || {
+        world.on_entry(entry).message(format!("Record {} does not say where calls with it are logged.", name_of(entry.record)))
+    })
+}
+
+/// KW210: a person's token, or a person's account, runs an integration.
+fn human_identity(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    if !entry.is_in_force() {
+        return Verdict::NotApplicable;
+    }
+    let personal = |kind: &str| kind == Kind::PersonalAccessToken.word();
+    let strong = || world.cases_of(entry).filter(|c| c.binding.is_strong());
+    let is_human = |name: &str| match world.input.roster.and_then(|r| r.find(name)) {
+        Some(person) => person.is_human(),
+        None => false,
+    };
+    let claims_human = |name: &str| {
+        strong().any(|c| c.observation.claims.facts.get(name).and_then(|v| v.as_str()).is_some_and(is_human))
+    };
+    let why = if personal(&entry.record.kind) || strong().any(|c| c.kind() == Kind::PersonalAccessToken) {
+        Some("a personal token")
+    } else if ["sub", "email", "preferred_username"].into_iter().any(claims_human) {
+        Some("a token that claims to be a person's")
+    } else {
+        None
+    };
+    match why {
+        None if entry.record.kind.is_empty() && entry.cases.is_empty() => Verdict::NotEvaluated("the record has no kind"),
+        None => Verdict::Pass,
+        Some(why) => Verdict::fail(
+            world.on_entry(entry).message(format!("The integration of record {} runs on {why}.", name_of(entry.record))),
+        ),
+    }
 }
 
 /// Owned texts, for facts.

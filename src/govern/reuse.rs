@@ -4,15 +4,125 @@ use std::collections::BTreeSet;
 
 use super::check::Level;
 use super::correlation::same_credential;
+use super::policy::Environment;
 use super::verdict::{Ask, Family, Verdict, reason};
-use super::world::{Case, World, name_of, record_spot};
+use super::world::{Case, Entry, Site, World, name_of, record_spot};
 use crate::detect::{Mode, Visibility};
+use crate::inventory::Record;
 
-pub(super) const FAMILY: Family = &[(603, Ask::Whole(across_partners)), (605, Ask::Case(mode_mismatch))];
+pub(super) const FAMILY: Family = &[
+    (601, Ask::Case(across_environments)),
+    (602, Ask::Case(across_repositories)),
+    (603, Ask::Whole(across_partners)),
+    (604, Ask::Entry(across_customers)),
+    (605, Ask::Case(mode_mismatch)),
+    (606, Ask::Pair(environment_not_approved)),
+    (607, Ask::Case(sprawl)),
+];
+
+/// Whether reuse of it matters: it is a secret, or at least names one that acts.
+fn counts(case: &Case<'_>) -> bool {
+    case.observation.visibility == Visibility::Secret
+}
+
+/// KW601: one credential, several environments.
+fn across_environments(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !counts(case) || !case.is_present() || world.input.policy.reuse.allow_cross_env {
+        return Verdict::NotApplicable;
+    }
+    let seen: Vec<&Environment> = case.present().filter_map(|s| s.environment).collect();
+    let named: BTreeSet<&str> = seen.iter().map(|e| e.name.as_str()).collect();
+    if named.is_empty() {
+        return Verdict::NotEvaluated("the environment of its paths is unknown");
+    }
+    Verdict::fail_if(named.len() > 1, || {
+        let list: Vec<&str> = named.into_iter().collect();
+        let message = format!("{} stands in {} environments: {}.", case.title(), list.len(), list.join(", "));
+        let mixed = seen.iter().any(|e| e.production) && seen.iter().any(|e| !e.production);
+        let finding = world.on_case(case).message(message).fact("environments", super::ownership::texts(&list));
+        let finding = finding.setting(|s| s.production = false);
+        if mixed { finding.raise("production and others") } else { finding }
+    })
+}
+
+/// KW602: one credential, several repositories.
+fn across_repositories(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !counts(case) || !case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    let scanned: BTreeSet<&str> = world.input.observed.iter().map(|o| o.repository.name.as_str()).collect();
+    if scanned.len() < 2 {
+        return Verdict::NotEvaluated("one repository was judged; several observation files are needed");
+    }
+    let named: BTreeSet<&str> = case.present().map(|s| s.repository.name.as_str()).collect();
+    Verdict::fail_if(named.len() > 1, || {
+        let list: Vec<&str> = named.into_iter().collect();
+        let message = format!("{} stands in {} repositories: {}.", case.title(), list.len(), list.join(", "));
+        world.on_case(case).message(message).fact("repositories", super::ownership::texts(&list))
+    })
+}
+
+/// KW604: one account, several customers.
+fn across_customers(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !entry.is_in_force() {
+        return Verdict::NotApplicable;
+    }
+    let tenants: BTreeSet<&str> = record.tenants.iter().map(|t| t.trim()).filter(|t| !t.is_empty()).collect();
+    if tenants.is_empty() && record.shared_account.is_none() {
+        return Verdict::NotEvaluated("the record does not say which customers it serves");
+    }
+    let shared = record.shared_account == Some(true);
+    Verdict::fail_if(tenants.len() > 1 || shared, || {
+        let what = if tenants.len() > 1 { format!("serves {} customers", tenants.len()) } else { "is a shared account".to_owned() };
+        world.on_entry(entry).message(format!("The credential of record {} {what}.", name_of(record))).fact("tenants", tenants.len())
+    })
+}
+
+/// KW606: seen where it was not approved for.
+fn environment_not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
+    let record = entry.record;
+    if !case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    if record.environments.is_empty() {
+        return Verdict::NotEvaluated("the record names no environments");
+    }
+    let known: Vec<&Site<'_>> = case.present().filter(|s| s.environment.is_some()).collect();
+    if known.is_empty() {
+        return Verdict::NotEvaluated("the environment of its paths is unknown");
+    }
+    let approved = |name: &str| record.environments.iter().any(|e| super::policy::same_environment(e, name));
+    let outside = known.into_iter().filter_map(|s| Some((s, s.environment?))).filter(|(_, e)| !approved(&e.name));
+    let findings = outside.map(|(site, environment)| {
+        let message = format!(
+            "{} stands in the environment {}, which record {} does not name.",
+            case.title(),
+            environment.name,
+            name_of(record)
+        );
+        let finding = world.decided_by(world.on_site(case, site), case, entry).message(message);
+        finding.fact("approved_environments", record.environments.clone())
+    });
+    Verdict::fail_each(findings.collect())
+}
+
+/// KW607: one credential, more places than anybody can keep in mind.
+fn sprawl(world: &World<'_>, case: &Case<'_>) -> Verdict {
+    if !counts(case) || !case.is_present() {
+        return Verdict::NotApplicable;
+    }
+    let (places, most) = (case.present().count(), world.input.policy.reuse.max_locations);
+    Verdict::fail_if(places > most, || {
+        let message = format!("{} stands in {places} files; the policy allows {most}.", case.title());
+        world.on_case(case).message(message).fact("places", places)
+    })
+}
 
 /// The partners that a record names: one, if it is in order.
-fn partners(text: &str) -> impl Iterator<Item = &str> {
-    text.split([';', ',']).map(str::trim).filter(|p| !p.is_empty())
+fn partners(record: &Record) -> impl Iterator<Item = &str> {
+    let others = record.other_partners.iter().map(String::as_str);
+    record.partner_id.split([';', ',']).chain(others).map(str::trim).filter(|p| !p.is_empty())
 }
 
 /// KW603: one credential, several partners.
@@ -29,7 +139,8 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
     // Records that one observation fits with certainty describe one credential as well.
     groups.extend(world.cases.iter().filter(|c| c.binding.is_strong()).map(|c| c.binding.records.clone()));
     for group in groups {
-        let named: BTreeSet<&str> = group.iter().flat_map(|i| partners(&world.entries[*i].record.partner_id)).collect();
+        let named: BTreeSet<&str> = 
+            group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
         let Some(entry) = group.last().map(|i| &world.entries[*i]) else { continue };
         if named.len() < 2 {
             verdicts.push(Verdict::Pass);

@@ -1,7 +1,7 @@
 //! The joined view that checks read: every credential with its places and its record, every record
 //! with its credentials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use super::join::{Binding, Join};
 use super::policy::{ClassSubject, Environment, Limits};
 use super::severity::Setting;
 use crate::detect::{Form, Kind, PathClass};
-use crate::inventory::{Partner, Record, Status};
+use crate::inventory::{Partner, Record, RecordRef, Status};
 use crate::observe::{CommitRef, Exposure, Observation, Repository, Sighting};
 use crate::position::Location;
 use crate::secret::CredentialId;
@@ -25,6 +25,14 @@ pub(crate) struct World<'a> {
     pub cases: Vec<Case<'a>>,
     /// Records, in the inventory's order.
     pub entries: Vec<Entry<'a>>,
+    /// Numbers of records that a credential probably belongs to, without being bound.
+    pub suggested: BTreeSet<usize>,
+    /// Ids of records that another one follows.
+    pub superseded: BTreeSet<&'a str>,
+    /// Records by their place.
+    by_place: BTreeMap<&'a RecordRef, usize>,
+    /// Names of the peppers that were used.
+    pub peppers: BTreeSet<&'a str>,
     /// Nothing in the inventory can be compared with anything that was found.
     pub nothing_comparable: bool,
 }
@@ -107,11 +115,26 @@ impl<'a> World<'a> {
                 }
             }
         }
-        Self { input, cases, entries, nothing_comparable }
+        let superseded = entries.iter().map(|e| e.record.supersedes.as_str()).filter(|s| !s.is_empty()).collect();
+        Self {
+            input,
+            suggested: cases.iter().flat_map(|c| c.binding.suggested()).collect(),
+            superseded,
+            by_place: entries.iter().map(|e| (&e.record.at, e.index)).collect(),
+            peppers: input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect(),
+            cases,
+            entries,
+            nothing_comparable,
+        }
     }
 
     pub(crate) fn as_of(&self) -> Date {
         self.input.as_of
+    }
+
+    /// The record at a place of the inventory.
+    pub(crate) fn at(&self, place: &RecordRef) -> Option<&Entry<'a>> {
+        self.by_place.get(place).map(|index| &self.entries[*index])
     }
 
     /// The records that a credential is bound to.
@@ -299,6 +322,11 @@ fn spot(sighting: &Sighting, note: &str) -> Spot {
     }
 }
 
+/// The last moment of a day, UTC.
+pub(crate) fn end_of(day: Date) -> Timestamp {
+    crate::inventory::When::Day(day).end()
+}
+
 /// A moment in a commit; `None` if it cannot be read.
 pub(crate) fn moment(commit: &CommitRef) -> Option<Timestamp> {
     commit.time.parse().ok()
@@ -324,8 +352,9 @@ impl<'a> Case<'a> {
         self.sites.iter().any(|s| s.scope.history || s.exposure.is_some())
     }
 
-    pub(crate) fn is_shallow(&self) -> bool {
-        self.sites.iter().any(|s| s.scope.shallow)
+    /// Whether history is cut short where it was seen, so that it may be older than it seems.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.sites.iter().any(|s| s.scope.shallow || s.exposures().any(|e| e.introduced_at_cut))
     }
 
     /// The first commit that has it, over all paths and repositories.
@@ -351,6 +380,11 @@ impl Site<'_> {
         let mut spot = spot(self.sighting, note);
         spot.exposure = self.exposure.cloned();
         spot
+    }
+
+    /// Every time it was here.
+    pub(crate) fn exposures(&self) -> impl Iterator<Item = &Exposure> {
+        std::iter::once(self.sighting).chain(self.others.iter().copied()).filter_map(|s| s.exposure.as_ref())
     }
 
     pub(crate) fn class(&self) -> PathClass {

@@ -41,6 +41,55 @@ pub(super) const ROWS: &[Check] = &[
         taxa: &["CSF PR.AA-05", "SOC2 CC6.3", "CCM IAM-04", "PCI 7.2.3"],
     },
     Check {
+        id: CheckId(304),
+        slug: "approval-after-first-use",
+        title: "In use before it was approved",
+        why: "The first commit that holds the credential is older than its approval. Access was given first and \
+               asked for afterwards, so that the approval had nothing left to decide.",
+        remedy: "Find out who gave the credential out before its approval, and close that way. Rotate it if it was \
+               shared more widely than was approved.",
+        level: Level::Error,
+        severity: 7.5,
+        needs: "an inventory with dates of approval, and a scan of the history",
+        taxa: &["NHI3:2025", "CSF PR.AA-01", "CSF PR.AA-05", "SOC2 CC6.1", "SOC2 CC6.2", "PCI 8.2.4", "CIS 6.1"],
+    },
+    Check {
+        id: CheckId(305),
+        slug: "approval-channel",
+        title: "Approved by way of mail, chat or a portal",
+        why: "The approval was given in a system that the policy does not allow: a mail, a chat, the partner's own \
+               portal. Such approvals are lost, and cannot be shown to anybody.",
+        remedy: "Repeat the approval in an allowed system and record its number.",
+        level: Level::Warning,
+        severity: 5.0,
+        needs: "an inventory that says where it was approved",
+        taxa: &["CSF GV.PO-01", "CSF PR.AA-05", "SOC2 CC6.2", "ISO A.5.18"],
+    },
+    Check {
+        id: CheckId(306),
+        slug: "drift-since-approval",
+        title: "Changed since it was approved",
+        why: "Scope, environment, data, owner or value of the credential changed after the approval. What is in \
+               force is no longer what was approved.",
+        remedy: "Have the change approved, or take it back.",
+        level: Level::Warning,
+        severity: 5.0,
+        needs: "the inventory's own history, and dates of approval",
+        taxa: &["NHI5:2025", "CSF PR.AA-05", "CSF ID.RA-07", "ISO A.5.18", "SOC2 CC6.3"],
+    },
+    Check {
+        id: CheckId(307),
+        slug: "approver-not-authorised",
+        title: "Approver may not approve this",
+        why: "The approver is not among those whom the policy lets approve credentials of this class, or had left \
+               on the day of the approval.",
+        remedy: "Have it approved by somebody who may.",
+        level: Level::Warning,
+        severity: 5.0,
+        needs: "an inventory, and approvers in the policy or a roster",
+        taxa: &["CSF PR.AA-05", "CSF GV.RR-02", "PCI 7.2.3"],
+    },
+    Check {
         id: CheckId(308),
         slug: "used-while-not-approved",
         title: "Credential in use before its approval",
