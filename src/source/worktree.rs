@@ -59,7 +59,15 @@ pub(crate) fn walk<V: Visit>(
         coverage.add(Reason::IndexUnreadable, "", "");
     }
     let tracked = tracked.flatten();
-    let walk = Walk { top: &top, options, tracked: tracked.as_ref(), listed: AtomicU64::new(0), met: AtomicU64::new(0) };
+    let walk = Walk {
+        top: &top,
+        options,
+        // Outside a repository .gitignore has no meaning.
+        hides: !options.no_ignore && tree.is_some(),
+        tracked: tracked.as_ref(),
+        listed: AtomicU64::new(0),
+        met: AtomicU64::new(0),
+    };
     let finished = Mutex::new(());
     walk.builder(root).build_parallel().run(|| {
         let mut share = Share { worker: Some(worker()), done: &done, buffer: Vec::new(), lock: &finished };
@@ -139,6 +147,8 @@ impl<V: Visit, D: Fn(V)> Drop for Share<'_, V, D> {
 struct Walk<'a> {
     top: &'a Path,
     options: &'a WalkOptions,
+    /// Whether .gitignore can hide something.
+    hides: bool,
     tracked: Option<&'a Tracked>,
     /// Entries that the folders hold, and entries that the walk was given: the difference is hidden.
     listed: AtomicU64,
@@ -176,7 +186,7 @@ impl Walk<'_> {
         }
         let Some(kind) = entry.file_type() else { return };
         if kind.is_dir() {
-            if !self.options.no_ignore {
+            if self.hides {
                 self.count_listed(entry.path());
             }
             return;
@@ -212,47 +222,47 @@ impl Walk<'_> {
 
 /// Reads one file into `buffer` and hands it to the worker.
 fn read_file<V: Visit>(path: &Path, origin: &Origin, max: u64, visit: &mut V, buffer: &mut Vec<u8>) {
-    buffer.clear();
-    let read = read_at_most(path, max.saturating_add(1), buffer);
-    match read {
-        Ok(_) => {
-            if buffer.len() as u64 > max {
-                buffer.truncate(max as usize);
+    match read_at_most(path, max.saturating_add(1), buffer) {
+        Ok(mut filled) => {
+            if filled as u64 > max {
+                filled = max as usize;
                 visit.note(Reason::Cut, &origin.path, &format!("first {max} bytes scanned"));
             }
-            visit.document(origin, buffer);
+            visit.document(origin, &buffer[..filled]);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => visit.note(Reason::Vanished, &origin.path, ""),
         Err(error) => visit.note(Reason::Unreadable, &origin.path, &error.kind().to_string()),
     }
     // One huge file must not hold its memory for the rest of the walk.
     if buffer.capacity() > 8 << 20 {
-        buffer.shrink_to(1 << 20);
-        buffer.clear();
+        *buffer = Vec::new();
     }
 }
 
 /// Reads up to `max` bytes in as few calls as the file's size allows: one for the size, one for the
-/// bytes.
-fn read_at_most(path: &Path, max: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+/// bytes. Gives their number; what stands behind them in `buffer` is left from earlier files, so that
+/// it need not be wiped for each.
+fn read_at_most(path: &Path, max: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let mut file = File::open(path)?;
     let size = file.metadata()?.len().min(max) as usize;
     if size == 0 {
         // Empty, or a special file that does not know its size.
-        return file.take(max).read_to_end(buffer).map(drop);
+        buffer.clear();
+        return file.take(max).read_to_end(buffer);
     }
-    buffer.resize(size, 0);
+    if buffer.len() < size {
+        buffer.resize(size, 0);
+    }
     let mut filled = 0;
     while filled < size {
-        match file.read(&mut buffer[filled..]) {
+        match file.read(&mut buffer[filled..size]) {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    buffer.truncate(filled);
-    Ok(())
+    Ok(filled)
 }
 
 /// The path of this system for a path of the repository.

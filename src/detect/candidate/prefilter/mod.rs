@@ -204,14 +204,24 @@ impl Search<'_> {
     }
 }
 
-/// Whether a run looks drawn at random: digits among letters, again and again.
+/// Whether a run looks drawn at random: in one of its parts (between `_`, `-`, `+`, `/`) digits stand
+/// among letters, or it is mostly digits. Identifiers have short parts, and digits at their ends.
 #[derive(Default)]
 struct Look {
+    random: bool,
+    all_digits: u32,
+    /// Of the part that is being read.
+    length: u32,
     digits: u32,
     /// Changes between letters and digits, and between capitals and small letters.
     changes: u32,
     last: u8,
 }
+
+/// Shortest part that can look random.
+const RANDOM_PART: u32 = 8;
+/// A run with this many digits is a number, or a value.
+const MANY_DIGITS: u32 = 12;
 
 impl Look {
     #[inline]
@@ -221,18 +231,35 @@ impl Look {
             let mut b = 0;
             while b < 256 {
                 let c = b as u8;
-                table[b] = if c.is_ascii_digit() { 1 } else if c.is_ascii_lowercase() { 2 } else if c.is_ascii_uppercase() { 3 } else { 0 };
+                table[b] = match c {
+                    b'0'..=b'9' => 1,
+                    b'a'..=b'z' => 2,
+                    b'A'..=b'Z' => 3,
+                    _ => 0,
+                };
                 b += 1;
             }
             table
         };
         let class = CLASS[usize::from(b)];
+        if class == 0 {
+            self.end_part();
+            return;
+        }
+        self.length += 1;
         self.digits += u32::from(class == 1);
-        self.changes += u32::from(class != self.last && class != 0 && self.last != 0);
+        self.changes += u32::from(class != self.last && self.last != 0);
         self.last = class;
     }
 
-    fn is_random(&self) -> bool {
-        self.digits >= 1 && (self.changes >= 2 || self.digits >= 12)
+    fn end_part(&mut self) {
+        self.random |= self.length >= RANDOM_PART && self.digits >= 1 && self.changes >= 2;
+        self.all_digits += self.digits;
+        (self.length, self.digits, self.changes, self.last) = (0, 0, 0, 0);
+    }
+
+    fn is_random(mut self) -> bool {
+        self.end_part();
+        self.random || self.all_digits >= MANY_DIGITS
     }
 }
