@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anyhow::{Context, bail};
+use keyward::config::Config;
 use keyward::{inventory, watchlist_of};
 
 use crate::args::InventoryCommand;
-use crate::settings::Config;
 use crate::{peppers, setup};
 
 pub(crate) fn run(command: &InventoryCommand) -> anyhow::Result<u8> {

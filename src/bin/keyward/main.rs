@@ -12,7 +12,6 @@ mod peppers;
 mod progress;
 mod rules;
 mod scan;
-mod settings;
 mod setup;
 
 use std::process::ExitCode;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
-use keyward::{Detector, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
+use keyward::config::Config;
+use keyward::{Assessment, Baseline, Detector, Exceptions, Roster, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
 
-use crate::settings::Config;
 use crate::args::{GovernanceArgs, LimitArgs, SourceArgs};
 use crate::{peppers, rules};
 
@@ -43,7 +43,11 @@ pub(crate) fn inventory(args: &GovernanceArgs, config: &Config) -> anyhow::Resul
     if sources.is_empty() {
         sources = config.inventory_sources();
     }
-    load_inventory(&sources, args.inventory_strict, &peppers, config)
+    let mut inventory = load_inventory(&sources, args.inventory_strict, &peppers, config)?;
+    if let Some(inventory) = &mut inventory {
+        config.date_exports(inventory);
+    }
+    Ok(inventory)
 }
 
 pub(crate) fn load_inventory(
@@ -134,18 +138,42 @@ pub(crate) fn check_paths(sources: &SourceArgs) -> anyhow::Result<()> {
 }
 
 /// What judging needs beside the inventory.
-pub(crate) struct Judging {}
+#[derive(Default)]
+pub(crate) struct Judging {
+    roster: Option<Roster>,
+    exceptions: Option<Exceptions>,
+    baseline: Option<Baseline>,
+}
 
-/// Reads roster, exceptions and baseline.
+/// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
 pub(crate) fn judging(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Judging> {
-    let _ = (args, config);
-    Ok(Judging {})
+    Ok(Judging {
+        roster: read(args.roster.as_ref().or(config.roster.as_ref()), |name, text| Ok(Roster::parse(name, text)?))?,
+        exceptions: read(args.exceptions.as_ref().or(config.exceptions.as_ref()), |name, text| {
+            Ok(Exceptions::parse(name, text)?)
+        })?,
+        baseline: read(args.baseline.as_ref().or(config.baseline.as_ref()), |name, text| {
+            Ok(Baseline::parse(name, text)?)
+        })?,
+    })
+}
+
+fn read<T>(
+    file: Option<&PathBuf>,
+    parse: impl Fn(&str, &str) -> anyhow::Result<T>,
+) -> anyhow::Result<Option<T>> {
+    let Some(path) = file else { return Ok(None) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
+    parse(&name, &text).map(Some)
 }
 
 impl Judging {
     /// Adds what was read.
-    pub(crate) fn join<'a>(&'a self, assessment: &mut keyward::Assessment<'a>) {
-        let _ = (self, assessment);
+    pub(crate) fn join<'a>(&'a self, assessment: &mut Assessment<'a>) {
+        assessment.roster = self.roster.as_ref();
+        assessment.exceptions = self.exceptions.as_ref();
+        assessment.baseline = self.baseline.as_ref();
     }
 }
 
