@@ -40,8 +40,13 @@ fn main() {
         out.push_str(rule);
     }
     out.push_str("];\n");
-    let target = Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("builtin_rules.rs");
-    fs::write(target, out).expect("OUT_DIR can be written");
+    write_out("builtin_rules.rs", &out);
+    write_out("partners.rs", &partners::tables(Path::new("rules/partners.toml")));
+}
+
+fn write_out(name: &str, text: &str) {
+    let target = Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(name);
+    fs::write(target, text).expect("OUT_DIR can be written");
 }
 
 /// The rule as a Rust expression.
@@ -99,4 +104,130 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
     )
     .expect("writing to a String succeeds");
     o
+}
+
+/// The partner directory as sorted tables.
+mod partners {
+    use std::collections::BTreeSet;
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        meta: Meta,
+        #[serde(rename = "partner")]
+        partners: Vec<Partner>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Meta {
+        #[serde(rename = "version")]
+        _version: u32,
+        shared_headers: BTreeSet<String>,
+        shared_query: BTreeSet<String>,
+        shared_hosts: BTreeSet<String>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Partner {
+        id: String,
+        name: String,
+        class: String,
+        ambiguity: Option<String>,
+        #[serde(default)]
+        self_hosted: bool,
+        parent: Option<String>,
+        #[serde(default)]
+        aliases: Vec<String>,
+        #[serde(default)]
+        weak_aliases: Vec<String>,
+        #[serde(default)]
+        products: Vec<String>,
+        #[serde(default)]
+        hosts: Vec<String>,
+        #[serde(default)]
+        domains: Vec<String>,
+        #[serde(default)]
+        headers: Vec<String>,
+        #[serde(default)]
+        query: Vec<String>,
+        #[serde(default)]
+        env: Vec<String>,
+    }
+
+    /// The tables of the file as Rust source.
+    pub(super) fn tables(path: &Path) -> String {
+        let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let mut file: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        file.partners.sort_by(|a, b| a.id.cmp(&b.id));
+        let (mut names, mut hosts, mut headers, mut query, mut env) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut out = format!("pub(super) static PARTNERS: [Partner; {}] = [\n", file.partners.len());
+        for (i, p) in file.partners.iter().enumerate() {
+            let strength = match p.ambiguity.as_deref() {
+                None => "Plain",
+                Some("word" | "short") => "Word",
+                Some("code" | "generic" | "shared") => "Common",
+                Some(other) => panic!("{}: partner {}: ambiguity {other}", path.display(), p.id),
+            };
+            writeln!(
+                out,
+                "Partner {{ id: {:?}, name: {:?}, class: {:?}, self_hosted: {}, parent: {:?} }},",
+                p.id, p.name, p.class, p.self_hosted, p.parent
+            )
+            .expect("writing to a String succeeds");
+            names.push((plain(&p.name), i, strength));
+            names.extend(p.aliases.iter().map(|a| (plain(a), i, "Plain")));
+            names.extend(p.weak_aliases.iter().map(|a| (plain(a), i, "Common")));
+            names.extend(p.products.iter().map(|a| (plain(a), i, "Product")));
+            names.push((plain(&p.id), i, "Id"));
+            let own = |host: &&String| !file.meta.shared_hosts.contains(*host);
+            hosts.extend(p.hosts.iter().filter(own).map(|h| match h.strip_prefix("*.") {
+                Some(below) => (below.to_lowercase(), i, "Below"),
+                None => (h.to_lowercase(), i, "Exact"),
+            }));
+            hosts.extend(p.domains.iter().map(|d| (d.to_lowercase(), i, "Domain")));
+            headers.extend(p.headers.iter().map(|h| h.to_lowercase()).filter(|h| !file.meta.shared_headers.contains(h)).map(|h| (h, i)));
+            query.extend(p.query.iter().map(|h| h.to_lowercase()).filter(|h| !file.meta.shared_query.contains(h)).map(|h| (h, i)));
+            env.extend(p.env.iter().map(|v| (v.to_uppercase(), i)));
+        }
+        out.push_str("];\n");
+        out.push_str(&kinds("NAMES", "Strength", names));
+        out.push_str(&kinds("HOSTS", "HostKind", hosts));
+        out.push_str(&plain_table("HEADERS", headers));
+        out.push_str(&plain_table("QUERY", query));
+        out.push_str(&plain_table("ENV", env));
+        out
+    }
+
+    fn kinds(name: &str, kind: &str, mut rows: Vec<(String, usize, &str)>) -> String {
+        rows.retain(|r| !r.0.is_empty());
+        // A partner's id says less than the same text as its name.
+        rows.sort_by_key(|r| (r.0.clone(), r.1, r.2 == "Id", r.2));
+        rows.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
+        let mut out = format!("pub(super) static {name}: [(&str, u16, {kind}); {}] = [\n", rows.len());
+        for (text, partner, word) in rows {
+            writeln!(out, "({text:?}, {partner}, {kind}::{word}),").expect("writing to a String succeeds");
+        }
+        out + "];\n"
+    }
+
+    fn plain_table(name: &str, mut rows: Vec<(String, usize)>) -> String {
+        rows.sort();
+        rows.dedup();
+        let mut out = format!("pub(super) static {name}: [(&str, u16); {}] = [\n", rows.len());
+        for (text, partner) in rows {
+            writeln!(out, "({text:?}, {partner}),").expect("writing to a String succeeds");
+        }
+        out + "];\n"
+    }
+
+    /// Lower case, letters and digits alone.
+    fn plain(name: &str) -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    }
 }

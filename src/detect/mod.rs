@@ -16,6 +16,7 @@ use std::ops::Range;
 pub use candidate::rule::{Form, Kind, Rule, Visibility};
 pub use candidate::{RuleIndex, RuleSet, Watchlist};
 pub(crate) use candidate::{Candidate, Reach};
+pub use judge::partner::directory::normalise as normalise_partner;
 pub use judge::{ChecksumVerdict, Mode, PartnerNamed, PathClass, Rejection};
 
 use candidate::{Prefilter, watchlist::Watched};

@@ -18,11 +18,21 @@ pub(super) fn check_provider(rule: &Rule, bytes: &[u8], span: Span, assignment: 
     if secret
         && let Some(key) = &assignment.key
         && matches!(assignment.operator, Some(Operator::Equals | Operator::Colon | Operator::Element))
-        && is_none(key)
+        && (is_none(key) || is_strange(rule, key, bytes, span))
     {
         return Err(Rejection::OtherMeaning);
     }
     Ok(())
+}
+
+/// Whether the name has nothing to do with credentials, nor with the rule: a cookie, a field.
+fn is_strange(rule: &Rule, key: &str, bytes: &[u8], span: Span) -> bool {
+    const HINTS: [&str; 8] = ["key", "secret", "token", "pass", "auth", "cred", "pwd", "api"];
+    let lower = key.to_ascii_lowercase();
+    // `user:VALUE` has no name at all.
+    let half = span.start > 0 && bytes[span.start - 1] == b':';
+    let own = rule.context.iter().any(|word| lower.contains(&**word)) || lower.contains(&*rule.provider);
+    !half && !own && meaning(key) == Meaning::Unknown && !HINTS.iter().any(|hint| lower.contains(hint))
 }
 
 /// Names that a provider's secret never has.

@@ -165,6 +165,11 @@ fn one(
             generic::check_opaque(rule, bytes, &document.origin.path, span, &assignment)?;
         } else {
             generic::check_provider(rule, bytes, span, &assignment)?;
+            let key = assignment.key.as_deref().unwrap_or_default();
+            let other = partner::surely_named(key).is_some_and(|p| !partner::is_related(p, &rule.provider));
+            if other && nearness(rule, bytes, span, Some(key)).0 {
+                return Err(Rejection::OtherMeaning);
+            }
         }
     }
     let claims = claims::decode(rule, bytes, &matched).ok_or(Rejection::Claims)?;

@@ -1,0 +1,262 @@
+//! Whose credential it is, by what evidence.
+//!
+//! In this order: the format, the inventory's own names, an exact variable, a host in the same
+//! block, a header or parameter, the variable's name and what it is nested in, the path. Confidence
+//! falls step by step; ambiguous names never count alone.
+
+pub(crate) mod directory;
+mod surroundings;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use self::directory::{Partner, Strength};
+use super::names::{Meaning, meaning, segments};
+use super::structure::{Assignment, Operator};
+use crate::detect::candidate::Watchlist;
+use crate::detect::candidate::rule::{Form, Rule};
+use crate::position::Span;
+use crate::source::Document;
+
+/// A partner, the evidence that names it, and how much that is worth.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PartnerNamed {
+    /// Directory id, or the inventory's.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// What named it: `format`, `inventory`, `host`, `header`, `variable`, `path`.
+    pub evidence: String,
+    /// The host, variable or path itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// `high`, `medium` or `low`.
+    pub confidence: String,
+}
+
+impl PartnerNamed {
+    fn new(partner: &Partner, evidence: &str, by: &str, confidence: &str) -> Self {
+        Self {
+            id: partner.id.to_owned(),
+            name: partner.name.to_owned(),
+            evidence: evidence.to_owned(),
+            by: Some(by.to_owned()),
+            confidence: confidence.to_owned(),
+        }
+    }
+}
+
+/// Partners by the names, hosts, headers and variables they show up with.
+pub(crate) struct Directory {
+    /// Lower-case word of the inventory -> its partner.
+    inventory: BTreeMap<String, String>,
+}
+
+/// Bytes around a value that make its block.
+const BLOCK: usize = 400;
+
+impl Directory {
+    /// The built-in directory, with the inventory's own names before it.
+    pub(crate) fn builtin(watchlist: &Watchlist) -> Self {
+        Self { inventory: watchlist.anchors.clone() }
+    }
+
+    /// Names the partner of the value at `span`.
+    pub(crate) fn name_partner(
+        &self,
+        rule: &Rule,
+        document: &Document<'_>,
+        span: Span,
+        assignment: &Assignment,
+    ) -> Option<PartnerNamed> {
+        if !rule.technology {
+            let confidence = if rule.form == Form::Contextual { "medium" } else { "high" };
+            return Some(PartnerNamed {
+                id: rule.provider.to_string(),
+                name: rule.provider_name.to_string(),
+                evidence: "format".to_owned(),
+                by: None,
+                confidence: confidence.to_owned(),
+            });
+        }
+        let bytes = document.bytes;
+        let key = assignment.key.as_deref().unwrap_or_default();
+        self.by_inventory(bytes, span, assignment)
+            .or_else(|| directory::by_env(variable(key)).map(|p| PartnerNamed::new(p, "variable", key, "high")))
+            .or_else(|| by_host(bytes, span))
+            .or_else(|| by_header(assignment))
+            .or_else(|| by_variable(key))
+            .or_else(|| by_parents(bytes, span, key))
+            .or_else(|| by_call(bytes, span, key))
+            .or_else(|| by_path(&document.origin.path.to_str_lossy(), key))
+    }
+
+    fn by_inventory(&self, bytes: &[u8], span: Span, assignment: &Assignment) -> Option<PartnerNamed> {
+        if self.inventory.is_empty() {
+            return None;
+        }
+        let named = |word: &str, partner: &str| PartnerNamed {
+            id: partner.to_owned(),
+            name: directory::by_id(partner).map_or(partner, |p| p.name).to_owned(),
+            evidence: "inventory".to_owned(),
+            by: Some(word.to_owned()),
+            confidence: "high".to_owned(),
+        };
+        if let Some(key) = &assignment.key
+            && let Some((word, partner)) = self.inventory.get_key_value(&key.to_ascii_lowercase())
+        {
+            return Some(named(word, partner));
+        }
+        let low = span.start.saturating_sub(BLOCK);
+        let high = (span.end + BLOCK).min(bytes.len());
+        let block = bytes[low..high].to_ascii_lowercase();
+        self.inventory
+            .iter()
+            .filter_map(|(word, partner)| {
+                let at = memchr::memmem::find(&block, word.as_bytes())?;
+                Some((at.abs_diff(span.start - low), word, partner))
+            })
+            .min()
+            .map(|(_, word, partner)| named(word, partner))
+    }
+}
+
+/// The partner that a name names beyond doubt: by its exact variable, or by an unambiguous name.
+pub(super) fn surely_named(key: &str) -> Option<&'static Partner> {
+    directory::by_env(variable(key)).or_else(|| by_segments(key).filter(|(_, s, _)| *s == Strength::Plain).map(|(p, ..)| p))
+}
+
+/// Whether two partners are one house.
+pub(super) fn is_related(a: &Partner, id: &str) -> bool {
+    let parent = |id: &str| directory::by_id(id).and_then(|p| p.parent);
+    a.id == id || a.parent == Some(id) || parent(id) == Some(a.id) || a.parent.is_some() && a.parent == parent(id)
+}
+
+/// The variable in `process.env.NAME`, `config.NAME`.
+fn variable(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+/// The nearest listed host of the value's block; a bare domain is weaker, and later than any host.
+fn by_host(bytes: &[u8], span: Span) -> Option<PartnerNamed> {
+    let hosts = surroundings::hosts(bytes, span, BLOCK);
+    let found = hosts.iter().filter_map(|host| Some((host, directory::by_host(host)?))).collect::<Vec<_>>();
+    if let Some((host, (partner, _))) = found.iter().find(|(_, (_, own))| *own) {
+        return Some(PartnerNamed::new(partner, "host", host, "high"));
+    }
+    let (host, (partner, _)) = found.iter().find(|(host, _)| !surroundings::is_link(host))?;
+    Some(PartnerNamed::new(partner, "host", host, "medium"))
+}
+
+fn by_header(assignment: &Assignment) -> Option<PartnerNamed> {
+    let key = assignment.key.as_deref()?;
+    if let Some(partner) = directory::by_header(key) {
+        return Some(PartnerNamed::new(partner, "header", key, "high"));
+    }
+    let query = matches!(assignment.operator, Some(Operator::Equals));
+    let partner = if query { directory::by_query(key) } else { None }?;
+    Some(PartnerNamed::new(partner, "header", key, "medium"))
+}
+
+/// The longest name in one to four joined segments; where two are as long, the first.
+fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
+    let parts = segments(key);
+    let mut best: Option<(usize, &'static Partner, Strength, bool)> = None;
+    for from in 0..parts.len() {
+        for until in from + 1..=parts.len().min(from + 4) {
+            let name = parts[from..until].concat();
+            let Some((partner, strength)) = directory::by_name(&name) else { continue };
+            if strength == Strength::Product || strength == Strength::Id && name.len() < 6 {
+                continue;
+            }
+            // What follows the name says that it names a credential.
+            let credential = parts.get(until).is_some() && meaning(&parts[until..].join("_")) == Meaning::Credential;
+            if best.as_ref().is_none_or(|(length, ..)| name.len() > *length) {
+                best = Some((name.len(), partner, strength, credential));
+            }
+        }
+    }
+    best.map(|(_, partner, strength, credential)| (partner, strength, credential))
+}
+
+fn by_variable(key: &str) -> Option<PartnerNamed> {
+    let (partner, strength, credential) = by_segments(key)?;
+    let confidence = match strength {
+        Strength::Plain if partner.self_hosted => "low",
+        Strength::Plain | Strength::Id => "medium",
+        Strength::Word if credential => "low",
+        _ => return None,
+    };
+    Some(PartnerNamed::new(partner, "variable", key, confidence))
+}
+
+/// The names that the value is nested in: sections, parent keys.
+fn by_parents(bytes: &[u8], span: Span, key: &str) -> Option<PartnerNamed> {
+    surroundings::parents(bytes, span).iter().find_map(|parent| {
+        let (partner, strength, _) = by_segments(parent)?;
+        let confidence = match strength {
+            Strength::Plain if !partner.self_hosted => "medium",
+            // A section that bears a word's name and holds a credential.
+            Strength::Plain | Strength::Id | Strength::Word => "low",
+            _ => return None,
+        };
+        Some(PartnerNamed::new(partner, "variable", &format!("{parent}.{key}"), confidence))
+    })
+}
+
+/// The type or module that is called with the value: `new AcmeClient({ apiKey: ... })`.
+fn by_call(bytes: &[u8], span: Span, key: &str) -> Option<PartnerNamed> {
+    let _ = key;
+    surroundings::callees(bytes, span).iter().find_map(|callee| {
+        let (partner, strength, _) = by_segments(callee)?;
+        (strength == Strength::Plain && !partner.self_hosted).then(|| PartnerNamed::new(partner, "variable", callee, "low"))
+    })
+}
+
+/// A folder or file that bears an unambiguous name.
+fn by_path(path: &str, key: &str) -> Option<PartnerNamed> {
+    let _ = key;
+    path.rsplit('/').take(3).find_map(|part| {
+        let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
+        let (partner, strength, _) = by_segments(stem)?;
+        (strength == Strength::Plain && !partner.self_hosted).then(|| PartnerNamed::new(partner, "path", part, "low"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(text: &str) -> String {
+        let at = text.find("VALUE").unwrap();
+        let span = Span::new(at, at + 5);
+        let origin = crate::source::Origin { place: crate::source::Place::Tree, path: crate::source::RepoPath::new(*b"src/a.txt") };
+        let document = Document::new(&origin, text.as_bytes());
+        let assignment = super::super::structure::assignment(text.as_bytes(), span);
+        let rules = crate::detect::RuleSet::builtin();
+        let rule = rules.by_id("api-key-assignment").unwrap();
+        Directory::builtin(&Watchlist::new())
+            .name_partner(rule, &document, span, &assignment)
+            .map(|p| format!("{} {} {}", p.id, p.evidence, p.confidence))
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn partners_by_their_surroundings() {
+        for (text, want) in [
+            ("LOKALISE_API_TOKEN=VALUE", "lokalise variable"),
+            ("curl -H 'X-Api-Key: VALUE' https://api.lokalise.com/api2/projects", "lokalise host"),
+            ("lokalise:\n  project: 1\n  token: VALUE", "lokalise variable"),
+            ("[lokalise]\nproject = 1\ntoken = VALUE", "lokalise variable"),
+            ("{\n  \"lokalise\": {\n    \"apiKey\": \"VALUE\"", "lokalise variable"),
+            ("const c = new LokaliseApi({ apiKey: 'VALUE' })", "lokalise variable"),
+            ("STRIPE_API_KEY=VALUE", "stripe variable"),
+            ("token = VALUE", ""),
+            ("stream_key = VALUE", ""),
+        ] {
+            let got = named(text);
+            assert!(got.starts_with(want) && got.is_empty() == want.is_empty(), "{text}: {got}");
+        }
+    }
+}

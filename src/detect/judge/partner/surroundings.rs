@@ -1,0 +1,159 @@
+//! What stands around a value that can name its partner: hosts, parent keys, callees.
+
+use crate::position::Span;
+
+/// Hosts of the block around `span`, nearest first. The block ends at an empty line.
+pub(super) fn hosts(bytes: &[u8], span: Span, reach: usize) -> Vec<String> {
+    let low = span.start.saturating_sub(reach);
+    let high = (span.end + reach).min(bytes.len());
+    let low = last_break(&bytes[low..span.start]).map_or(low, |n| low + n);
+    let high = first_break(&bytes[span.end..high]).map_or(high, |n| span.end + n);
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut at = low;
+    while at < high {
+        let n = bytes[at..high].iter().take_while(|b| is_host_byte(**b)).count();
+        if n == 0 {
+            at += 1;
+            continue;
+        }
+        let word = &bytes[at..at + n];
+        let inside = at < span.end && at + n > span.start;
+        if !inside && let Some(host) = host_in(word) {
+            let distance = if at >= span.end { at - span.end } else { span.start - (at + n).min(span.start) };
+            found.push((distance, host));
+        }
+        at += n;
+    }
+    found.sort();
+    found.into_iter().map(|(_, host)| host).collect()
+}
+
+fn is_host_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')
+}
+
+/// An empty line in the text before a value: what is above belongs to something else.
+fn last_break(text: &[u8]) -> Option<usize> {
+    let unix = memchr::memmem::rfind(text, b"\n\n").map(|n| n + 2);
+    let dos = memchr::memmem::rfind(text, b"\r\n\r\n").map(|n| n + 4);
+    unix.max(dos)
+}
+
+fn first_break(text: &[u8]) -> Option<usize> {
+    [memchr::memmem::find(text, b"\n\n"), memchr::memmem::find(text, b"\r\n\r\n")].into_iter().flatten().min()
+}
+
+/// The word as a host: labels, and a last one of letters alone.
+fn host_in(word: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(word).ok()?.trim_matches(['.', '-']);
+    let (_, top) = text.rsplit_once('.')?;
+    let is_top = (2..=18).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_alphabetic());
+    (is_top && text.len() >= 5).then(|| text.to_ascii_lowercase())
+}
+
+/// Hosts that people link to: they name whoever wrote the documentation, or nobody.
+pub(super) fn is_link(host: &str) -> bool {
+    const LINKS: &[&str] = &[
+        "github.com", "gitlab.com", "google.com", "googleapis.com", "microsoft.com", "w3.org", "apache.org", "wikipedia.org", "stackoverflow.com",
+        "npmjs.com", "npmjs.org", "pypi.org", "medium.com", "youtube.com", "twitter.com", "x.com", "facebook.com", "linkedin.com", "mozilla.org",
+        "amazonaws.com", "azure.com", "windows.net", "cloudfront.net", "herokuapp.com", "vercel.app", "netlify.app", "readthedocs.io", "docker.io",
+        "docker.com", "gmail.com", "outlook.com", "apple.com", "mozilla.com", "schema.org", "json-schema.org", "googlegroups.com", "atlassian.net",
+        "gravatar.com", "cloudflare.com", "jsdelivr.net", "unpkg.com", "gstatic.com", "shields.io", "codecov.io", "crates.io", "docs.rs",
+    ];
+    const FRONTS: &[&str] = &["docs.", "doc.", "www.", "help.", "support.", "blog.", "status.", "community.", "learn.", "developer.", "developers.", "cdn."];
+    LINKS.iter().any(|l| host == *l || host.strip_suffix(l).is_some_and(|h| h.ends_with('.'))) || FRONTS.iter().any(|f| host.starts_with(f)) && host.matches('.').count() > 2
+}
+
+/// Bytes before a value in which parents are looked for.
+const FAR: usize = 6000;
+/// Levels of nesting that are followed.
+const LEVELS: usize = 5;
+
+/// Names of what the value is nested in, innermost first: lines above with less indentation that
+/// open something, and the section of an INI or TOML file.
+pub(super) fn parents(bytes: &[u8], span: Span) -> Vec<String> {
+    let low = span.start.saturating_sub(FAR);
+    let text = &bytes[low..span.start];
+    let mut lines: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
+    let Some(own) = lines.pop() else { return Vec::new() };
+    let mut indent = indent_of(own);
+    let mut found = Vec::new();
+    for line in lines.iter().rev().take(200) {
+        let trimmed = line.trim_ascii();
+        if trimmed.is_empty() || trimmed.starts_with(b"#") || trimmed.starts_with(b"//") {
+            continue;
+        }
+        if trimmed.starts_with(b"[") && trimmed.ends_with(b"]") {
+            if indent_of(line) <= indent {
+                found.extend(name_in(trimmed));
+                break;
+            }
+            continue;
+        }
+        let own = indent_of(line);
+        if own < indent {
+            indent = own;
+            if opens(trimmed) {
+                found.extend(name_in(trimmed));
+            }
+            if found.len() >= LEVELS {
+                break;
+            }
+        }
+    }
+    found
+}
+
+fn indent_of(line: &[u8]) -> usize {
+    line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+/// Whether a line opens something: `name:`, `"name": {`, `name = {`, `resource "x" "y" {`, `call({`.
+fn opens(line: &[u8]) -> bool {
+    matches!(line.last(), Some(b':' | b'{' | b'[' | b'(' | b'>')) || line.ends_with(b"|")
+}
+
+/// The words of an opening line, joined so that segments stay apart.
+fn name_in(line: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(line);
+    let name: String = text.chars().take(80).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let name = name.trim_matches('_').to_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Identifiers on the value's line that are called or whose members are used, nearest first.
+pub(super) fn callees(bytes: &[u8], span: Span) -> Vec<String> {
+    let low = span.start.saturating_sub(300);
+    let line = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |n| low + n + 1);
+    let text = &bytes[line..span.start];
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let n = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        if n >= 4 && matches!(text.get(at + n), Some(b'(' | b'.' | b':')) {
+            found.push(String::from_utf8_lossy(&text[at..at + n]).into_owned());
+        }
+        at += n.max(1);
+    }
+    found.reverse();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting() {
+        let text = "a:\n  b:\n    x: 1\n  c:\n    key: VALUE";
+        let at = text.find("VALUE").unwrap();
+        assert_eq!(parents(text.as_bytes(), Span::new(at, at + 5)), ["c", "a"]);
+    }
+
+    #[test]
+    fn hosts_of_the_block() {
+        let text = "old.acme.net\n\nurl = https://api.acme.io/v1\nkey = VALUE\nmail: a@b.org";
+        let at = text.find("VALUE").unwrap();
+        assert_eq!(hosts(text.as_bytes(), Span::new(at, at + 5), 400), ["b.org", "api.acme.io"]);
+    }
+}
