@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Assess(AssessArgs),
     /// Check, convert and start inventories
     Inventory(InventoryArgs),
+    /// Accept today's findings as known
+    Baseline(BaselineArgs),
     /// Print the fingerprints of one value, for an inventory
     Fingerprint(FingerprintArgs),
     /// List, check and explain detection rules
@@ -241,6 +243,24 @@ pub(crate) enum InventoryCommand {
         /// Exports; FILE:FORMAT where the content does not tell
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(crate) command: BaselineCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BaselineCommand {
+    /// Scan, and write every finding into a baseline: one sorted line each, no dates, no line numbers
+    Write {
+        /// File to write
+        #[arg(long, value_name = "FILE", default_value = "keyward.baseline")]
+        to: PathBuf,
+        #[command(flatten)]
+        scan: Box<ScanArgs>,
     },
 }
 

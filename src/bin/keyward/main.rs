@@ -2,6 +2,7 @@
 
 mod args;
 mod assess;
+mod baseline;
 mod demo;
 mod explain;
 mod fingerprint;
@@ -42,6 +43,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Assess(args) => assess::run(&args),
         Command::Inventory(args) => inventory::run(&args.command),
         Command::Demo(args) => demo::run(&args),
+        Command::Baseline(args) => baseline::run(&args.command),
         Command::Fingerprint(args) => fingerprint::run(&args),
         Command::Rules(args) => rules::run(&args.command),
         Command::Explain { check } => explain::run(&check),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use keyward::report::Category;
-use keyward::{Assessment, Progress, Watchlist, observe, report, watchlist_of};
+use keyward::{Assessment, Progress, Report, Watchlist, observe, report, watchlist_of};
 
 use crate::args::ScanArgs;
 use crate::output::Outputs;
@@ -15,8 +15,20 @@ use crate::setup;
 const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
-    // Everything that can be wrong with the command comes before the work.
+    // What is wrong with the command is said before the work.
     let outputs = Outputs::parse(&args.output)?;
+    let (report, interrupted) = report_of(args)?;
+    let category = match (args.sources.stdin, args.sources.history) {
+        (true, _) => Category::Diff,
+        (_, true) => Category::History,
+        _ => Category::Tree,
+    };
+    let code = outputs.write(&report, &args.output, category)?;
+    Ok(if interrupted { INTERRUPTED } else { code })
+}
+
+/// Scans and judges; and whether Ctrl-C ended it.
+pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, bool)> {
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     setup::check_paths(&args.sources)?;
     let config = setup::config(args.governance.config.as_deref(), &setup::near(&args.sources))?;
@@ -35,12 +47,5 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let mut assessment = Assessment::new(&observed, &config.policy, as_of);
     assessment.inventory = inventory.as_ref();
     judging.join(&mut assessment);
-    let report = report(&assessment);
-    let category = match (args.sources.stdin, args.sources.history) {
-        (true, _) => Category::Diff,
-        (_, true) => Category::History,
-        _ => Category::Tree,
-    };
-    let code = outputs.write(&report, &args.output, category)?;
-    Ok(if progress.interrupted.load(Ordering::Relaxed) { INTERRUPTED } else { code })
+    Ok((report(&assessment), progress.interrupted.load(Ordering::Relaxed)))
 }
