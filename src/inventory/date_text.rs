@@ -81,7 +81,7 @@ pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Spelled, &'static st
     if let Some(seconds) = epoch(text, style.format.as_deref()) {
         return seconds.map(|t| Spelled::On(When::At(t)));
     }
-    iso(text, style.zone).map(|when| Spelled::On(when)).ok_or(if is_slashed(text) { AMBIGUOUS } else { EXPECTED })
+    iso(text, style.zone).map(Spelled::On).ok_or(if is_slashed(text) { AMBIGUOUS } else { EXPECTED })
 }
 
 fn word(text: &str) -> Option<Spelled> {
@@ -100,9 +100,9 @@ fn word(text: &str) -> Option<Spelled> {
     const UNKNOWN: [&str; 11] =
         ["n/a", "na", "n.a.", "unknown", "not_supported", "no_information", "?", "-", "--", "tbd", "null"];
     let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if NEVER.iter().any(|w| is(&w)) || text.starts_with("9999-") {
+    if NEVER.iter().any(is) || text.starts_with("9999-") {
         Some(Spelled::Never)
-    } else if UNKNOWN.iter().any(|w| is(&w)) || text.starts_with("0001-01-01") {
+    } else if UNKNOWN.iter().any(is) || text.starts_with("0001-01-01") {
         Some(Spelled::Unknown)
     } else {
         None

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::Until;
 use super::field::hint_tail;
-use super::record::{Inventory, Record, RecordRef, RowError};
+use super::record::{Inventory, Record, RecordRef, RowError, Status};
 use crate::secret::Scheme;
 
 /// How much a line of the lint matters.
@@ -40,8 +40,11 @@ pub struct LintLine {
     pub problem: String,
 }
 
+/// Whether a record lacks a field.
+type Lacks = fn(&Record) -> bool;
+
 /// Fields of the minimal profile whose absence a record may have.
-const MINIMAL: [(&str, fn(&Record) -> bool); 12] = [
+const MINIMAL: [(&str, Lacks); 12] = [
     ("partner_id", |r| r.partner_id.is_empty()),
     ("kind", |r| r.kind.is_empty()),
     ("status", |r| r.status.is_none()),
@@ -118,7 +121,7 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
             );
             line(record, LintLevel::Note, "status", problem);
         }
-        if record.revoked_at.is_some() && record.status.is_some_and(|s| s.is_live()) {
+        if record.revoked_at.is_some() && record.status.is_some_and(Status::is_live) {
             line(record, LintLevel::Warning, "status", "live, although `revoked_at` has a date".to_owned());
         }
     }

@@ -109,6 +109,27 @@ pub struct Match<'i> {
     pub probable: Vec<usize>,
 }
 
+impl<'a> Facts<'a> {
+    /// Facts of a credential of which only the digests and the kind are known.
+    pub fn new(credential: CredentialId, fingerprints: &'a [Fingerprint], kind: &'a str) -> Self {
+        Self {
+            credential,
+            fingerprints,
+            watched: &[],
+            key_id: None,
+            key_id_paired: false,
+            hint: None,
+            kind,
+            token: TokenIdentity::default(),
+            key_names: Vec::new(),
+            paths: Vec::new(),
+            partner: None,
+            client_ids_beside: Vec::new(),
+            client_ids_near: Vec::new(),
+        }
+    }
+}
+
 impl Match<'_> {
     /// Several records fit equally well at a level that could bind.
     pub fn is_ambiguous(&self) -> bool {
@@ -142,6 +163,9 @@ impl<K: Ord> Index<K> {
         self.entries[start..].iter().take_while(move |(k, _)| k == key).map(|(_, record)| *record as usize)
     }
 }
+
+/// One step of the ladder: level, what matched, and the records.
+type Step<'i> = fn(&Matcher<'i>, &Facts<'_>) -> (Level, &'static str, Vec<usize>);
 
 /// The inventory, indexed.
 pub struct Matcher<'i> {
@@ -197,7 +221,7 @@ impl<'i> Matcher<'i> {
                 records().flat_map(|(r, i)| r.client_ids.iter().chain(&r.key_id).map(move |k| (k.as_str(), i))),
             ),
             tokens: Index::new(
-                records().flat_map(|(r, i)| r.jwt_ids.iter().flat_map(|j| token_keys(j)).map(move |k| (k, i))),
+                records().flat_map(|(r, i)| r.jwt_ids.iter().filter_map(|j| token_keys(j)).map(move |k| (k, i))),
             ),
             hints,
             hints_refused,
@@ -230,7 +254,7 @@ impl<'i> Matcher<'i> {
 
     /// Finds the records of one observation.
     pub fn find(&self, facts: &Facts<'_>) -> Match<'i> {
-        let ladder: [fn(&Self, &Facts<'_>) -> (Level, &'static str, Vec<usize>); 9] = [
+        let ladder: [Step<'i>; 9] = [
             Self::by_digest,
             Self::by_key_id,
             Self::by_token_id,
@@ -249,11 +273,7 @@ impl<'i> Matcher<'i> {
                 continue;
             }
             let by = at_level[0].1;
-            // Digests and key ids that name different records are ambiguous; circumstances that
-            // agree on one record are not.
-            let mut found: Vec<usize> = at_level.drain(..).flat_map(|(_, _, found)| found).collect();
-            found.sort_unstable();
-            found.dedup();
+            let found = together(at_level.drain(..).map(|(_, _, found)| found), level > Level::Certain);
             decided = Match { level: Some(level), by, records: found, ..decided };
             break;
         }
@@ -266,7 +286,7 @@ impl<'i> Matcher<'i> {
             decided.probable.clone_from(&decided.records);
             decided.probable.truncate(MOST_PROBABLE);
         }
-        if decided.bound.is_none() && !decided.level.is_some_and(|l| l <= Level::High) {
+        if decided.bound.is_none() && decided.level.is_none_or(|l| l > Level::High) {
             decided.not_comparable = self.incomparable.iter().any(|r| self.could_be(facts, *r as usize));
         }
         decided
@@ -367,6 +387,25 @@ impl<'i> Matcher<'i> {
     }
 }
 
+/// The records that several steps of one level found. Digests and key ids that name different
+/// records are ambiguous; circumstances that agree on some records narrow each other down.
+fn together(found: impl Iterator<Item = Vec<usize>>, narrows: bool) -> Vec<usize> {
+    let mut all: Vec<usize> = Vec::new();
+    for mut more in found {
+        more.sort_unstable();
+        more.dedup();
+        let common: Vec<usize> = more.iter().copied().filter(|r| all.binary_search(r).is_ok()).collect();
+        if narrows && !common.is_empty() {
+            all = common;
+        } else {
+            all.append(&mut more);
+            all.sort_unstable();
+            all.dedup();
+        }
+    }
+    all
+}
+
 /// Kinds speak against each other only where both are known and particular.
 fn same_kind(record: &str, observed: &str) -> bool {
     record.is_empty() || observed.is_empty() || record == observed || record == "other" || observed == "other"
@@ -391,7 +430,7 @@ fn refused_hints(hints: &Index<&str>) -> [bool; 9] {
         if *hint != last {
             let hex = hint.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
             let alphabet: f64 = if hex { 16.0 } else { 62.0 };
-            expected[hint.len()] += alphabet.powi(-(hint.len() as i32));
+            expected[hint.len()] += alphabet.powf(-(hint.len() as f64));
             last = hint;
         }
     }

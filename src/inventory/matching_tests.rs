@@ -24,21 +24,7 @@ fn inventory(records: Vec<Record>) -> Inventory {
 }
 
 fn facts(fingerprints: &[Fingerprint]) -> Facts<'_> {
-    Facts {
-        credential: CredentialId::from_parts("test", &[]),
-        fingerprints,
-        watched: &[],
-        key_id: None,
-        key_id_paired: false,
-        hint: None,
-        kind: "api_key",
-        token: TokenIdentity::default(),
-        key_names: Vec::new(),
-        paths: Vec::new(),
-        partner: None,
-        client_ids_beside: Vec::new(),
-        client_ids_near: Vec::new(),
-    }
+    Facts::new(CredentialId::from_parts("test", &[]), fingerprints, "api_key")
 }
 
 fn outcome(inventory: &Inventory, facts: &Facts<'_>) -> (Option<Level>, &'static str, Vec<usize>) {
@@ -52,7 +38,7 @@ fn every_level() {
         record("digest", |r| r.fingerprints = vec![sha(1), sha(2)]),
         record("key", |r| r.key_id = vec!["KEYID1".to_owned()]),
         record("token", |r| {
-            r.jwt_ids = vec!["iss=https://i;jti=7".to_owned(), "iss=https://i;sub=s;client_id=c".to_owned()]
+            r.jwt_ids = vec!["iss=https://i;jti=7".to_owned(), "iss=https://i;sub=s;client_id=c".to_owned()];
         }),
         record("client", |r| r.client_ids = vec!["client-1".to_owned()]),
         record("hint8", |r| r.hint = "...Abcd1234".to_owned()),
@@ -142,6 +128,21 @@ fn hints_are_refused_where_they_say_nothing() {
     ]);
     assert_eq!(outcome(&few, &Facts { hint: Some("0007"), kind: "", ..facts(&[]) }).0, None);
     assert_eq!(outcome(&few, &Facts { hint: Some("0008"), ..facts(&[]) }).0, Some(Level::Low));
+}
+
+#[test]
+fn circumstances_that_agree_narrow_each_other_down() {
+    let of = |id: &str, token: &str| {
+        record(id, |r| {
+            r.client_ids = vec!["client-1".to_owned()];
+            r.jwt_ids = vec![format!("iss=i;jti={token}")];
+        })
+    };
+    let all = inventory(vec![of("a", "1"), of("b", "2")]);
+    let token = TokenIdentity { iss: Some("i"), jti: Some("2"), ..TokenIdentity::default() };
+    let both = Facts { client_ids_beside: vec!["client-1"], ..facts(&[]) };
+    assert_eq!(outcome(&all, &both).2, [0, 1]);
+    assert_eq!(outcome(&all, &Facts { token, ..both }).2, [1]);
 }
 
 #[test]

@@ -21,3 +21,6 @@ pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
 pub use partner_names::PartnerNames;
 pub use record::{Component, Conflict, Inventory, Partner, Record, RecordRef, RowError, Status};
 pub use template::{TemplateFormat, template};
+
+#[cfg(test)]
+mod scale_tests;

@@ -170,7 +170,9 @@ mod tests {
                 assert_eq!(inventory.records.len(), 1);
                 inventory.records.into_iter().next().unwrap()
             });
-            records.iter_mut().for_each(|r| r.at = crate::inventory::RecordRef::default());
+            for record in &mut records {
+                record.at = crate::inventory::RecordRef::default();
+            }
             assert_eq!(records[0], records[1]);
             assert_eq!(records[0], records[2]);
         }

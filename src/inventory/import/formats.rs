@@ -14,12 +14,17 @@ type ReadTable = fn(Table<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
 /// Reads a tree that was recognised.
 type ReadTree = fn(&Node<'_>, &mut Intake<'_>) -> Result<(), InventoryError>;
 
+/// Whether a header is the format's.
+type IsTable = fn(&Header) -> bool;
+/// Whether a tree is the format's.
+type IsTree = fn(&Node<'_>) -> bool;
+
 /// One export format: its name, what it is, and how it is recognised and read.
 pub(super) struct Format {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
-    pub(super) table: Option<(fn(&Header) -> bool, ReadTable)>,
-    pub(super) tree: Option<(fn(&Node<'_>) -> bool, ReadTree)>,
+    pub(super) table: Option<(IsTable, ReadTable)>,
+    pub(super) tree: Option<(IsTree, ReadTree)>,
     /// Neither: lines of text.
     pub(super) lines: Option<ReadLines>,
 }
@@ -27,33 +32,35 @@ pub(super) struct Format {
 /// How a format of lines is recognised and read.
 type ReadLines = (fn(&str) -> bool, fn(&str, &mut Intake<'_>) -> Result<(), InventoryError>);
 
-const fn tree(name: &'static str, title: &'static str, is: fn(&Node<'_>) -> bool, read: ReadTree) -> Format {
+const fn tree(name: &'static str, title: &'static str, is: IsTree, read: ReadTree) -> Format {
     Format { name, title, table: None, tree: Some((is, read)), lines: None }
 }
 
-const fn table(name: &'static str, title: &'static str, is: fn(&Header) -> bool, read: ReadTable) -> Format {
+const fn table(name: &'static str, title: &'static str, is: IsTable, read: ReadTable) -> Format {
     Format { name, title, table: Some((is, read)), tree: None, lines: None }
 }
 
-const fn and_table(format: Format, is: fn(&Header) -> bool, read: ReadTable) -> Format {
-    Format { table: Some((is, read)), ..format }
+const fn both(
+    name: &'static str,
+    title: &'static str,
+    (is_tree, tree): (IsTree, ReadTree),
+    (is_table, table): (IsTable, ReadTable),
+) -> Format {
+    Format { name, title, table: Some((is_table, table)), tree: Some((is_tree, tree)), lines: None }
 }
 
 pub(super) static FORMATS: &[Format] = &[
-    and_table(
-        tree("keyward", "keyward's own inventory: CSV, JSON or YAML", canonical::recognises_tree, canonical::read_tree),
-        canonical::recognises_table,
-        canonical::read_table,
+    both(
+        "keyward",
+        "keyward's own inventory: CSV, JSON or YAML",
+        (canonical::recognises_tree, canonical::read_tree),
+        (canonical::recognises_table, canonical::read_table),
     ),
-    and_table(
-        tree(
-            "aws-iam",
-            "AWS IAM: list-access-keys (JSON) or credential report (CSV)",
-            aws_iam::recognises_tree,
-            aws_iam::read_tree,
-        ),
-        aws_iam::recognises_table,
-        aws_iam::read_table,
+    both(
+        "aws-iam",
+        "AWS IAM: list-access-keys (JSON) or credential report (CSV)",
+        (aws_iam::recognises_tree, aws_iam::read_tree),
+        (aws_iam::recognises_table, aws_iam::read_table),
     ),
     tree(
         "aws-secrets-manager",
@@ -61,15 +68,11 @@ pub(super) static FORMATS: &[Format] = &[
         aws_secrets_manager::recognises,
         aws_secrets_manager::read,
     ),
-    and_table(
-        tree(
-            "aws-api-gateway",
-            "AWS API Gateway: get-api-keys (JSON) or the key import format (CSV)",
-            aws_api_gateway::recognises_tree,
-            aws_api_gateway::read_tree,
-        ),
-        aws_api_gateway::recognises_table,
-        aws_api_gateway::read_table,
+    both(
+        "aws-api-gateway",
+        "AWS API Gateway: get-api-keys (JSON) or the key import format (CSV)",
+        (aws_api_gateway::recognises_tree, aws_api_gateway::read_tree),
+        (aws_api_gateway::recognises_table, aws_api_gateway::read_table),
     ),
     tree("apigee", "Apigee developer apps", apigee::recognises, apigee::read),
     tree("azure-apim", "Azure API Management subscriptions", azure_apim::recognises, azure_apim::read),
@@ -93,15 +96,11 @@ pub(super) static FORMATS: &[Format] = &[
     tree("tyk", "Tyk keys (session objects)", tyk::recognises, tyk::read),
     tree("gravitee", "Gravitee API keys", gravitee::recognises, gravitee::read),
     tree("wso2", "WSO2 API Manager applications and keys (unverified)", wso2::recognises, wso2::read),
-    and_table(
-        tree(
-            "cyberark",
-            "CyberArk accounts (JSON) or bulk upload (CSV)",
-            cyberark::recognises_tree,
-            cyberark::read_tree,
-        ),
-        cyberark::recognises_table,
-        cyberark::read_table,
+    both(
+        "cyberark",
+        "CyberArk accounts (JSON) or bulk upload (CSV)",
+        (cyberark::recognises_tree, cyberark::read_tree),
+        (cyberark::recognises_table, cyberark::read_table),
     ),
     table("servicenow", "ServiceNow CMDB list (CSV, unverified)", servicenow::recognises, servicenow::read),
     tree("backstage", "Backstage catalogue: owners of components", backstage::recognises, backstage::read),

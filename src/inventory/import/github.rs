@@ -101,13 +101,12 @@ fn audited(mut draft: Draft<'_, '_>, node: &Node<'_>) {
 /// `repository:contents:read`, flat or by section.
 fn permissions(draft: &mut Draft<'_, '_>, node: &Node<'_>) {
     for (name, value) in node.get("permissions").map_or(&[][..], Node::entries) {
-        match value.text() {
-            Some(access) => draft.record.scopes.push(format!("{name}:{access}")),
-            None => {
-                let inner = value.entries().iter().filter_map(|(n, v)| Some(format!("{name}:{n}:{}", v.text()?)));
-                draft.record.scopes.extend(inner);
-            }
+        if let Some(access) = value.text() {
+            draft.record.scopes.push(format!("{name}:{access}"));
+            continue;
         }
+        let inner = value.entries().iter().filter_map(|(n, v)| Some(format!("{name}:{n}:{}", v.text()?)));
+        draft.record.scopes.extend(inner);
     }
     if let Some(selection) = node.get("repository_selection").and_then(Node::text) {
         draft.record.scopes.push(format!("repositories:{selection}"));

@@ -208,7 +208,9 @@ impl Draft<'_, '_> {
                 Value::List(items) => items.iter().filter_map(Node::text).map(str::to_owned).collect(),
                 _ => node.text().into_iter().map(str::to_owned).collect(),
             };
-            texts.iter().for_each(|t| self.put_fingerprint(field, t));
+            for text in &texts {
+                self.put_fingerprint(field, text);
+            }
             return;
         }
         let set = set_node(field, &mut self.record, node, &self.intake.dates);
@@ -353,6 +355,11 @@ impl Draft<'_, '_> {
             intake.inventory.secrets.push((record.at.clone(), field, credential));
         }
         if !unusable {
+            let mut record = record;
+            record.fingerprints.shrink_to_fit();
+            for list in [&mut record.environments, &mut record.env_vars, &mut record.key_id, &mut record.data_classes] {
+                list.shrink_to_fit();
+            }
             intake.inventory.records.push(record);
         }
     }

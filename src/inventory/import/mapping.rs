@@ -205,9 +205,9 @@ fn put(draft: &mut Draft<'_, '_>, name: &str, mapped: &MappedField, mut values: 
         return;
     }
     if rule.secret {
-        values.iter().for_each(|v| {
-            draft.secret(name, v, false);
-        });
+        for value in &values {
+            draft.secret(name, value, false);
+        }
         return;
     }
     let Some(field) = record_field(name) else { return };

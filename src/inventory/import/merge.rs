@@ -114,23 +114,15 @@ fn combine_particular(name: &str, kept: &mut Record, other: &mut Record) -> Rela
                 _ => kept.status = kept.status.or(other.status),
             }
         }
-        "environments" => {
-            if kept.environments.is_empty() {
-                kept.environments = std::mem::take(&mut other.environments);
-            }
+        "environments" if kept.environments.is_empty() => {
+            kept.environments = std::mem::take(&mut other.environments);
         }
         "fingerprints" => unite(&mut kept.fingerprints, std::mem::take(&mut other.fingerprints)),
         "jwt_ids" => unite(&mut kept.jwt_ids, std::mem::take(&mut other.jwt_ids)),
-        "cert_sha256" => {
-            if kept.cert_sha256.is_empty() {
-                kept.cert_sha256 = std::mem::take(&mut other.cert_sha256);
-            }
+        "cert_sha256" if kept.cert_sha256.is_empty() => {
+            kept.cert_sha256 = std::mem::take(&mut other.cert_sha256);
         }
-        "hint" => {
-            if kept.hint.is_empty() {
-                kept.hint = std::mem::take(&mut other.hint);
-            }
-        }
+        "hint" if kept.hint.is_empty() => kept.hint = std::mem::take(&mut other.hint),
         _ => {}
     }
     Relation::Fits
@@ -205,10 +197,13 @@ pub(crate) fn name_partners(inventory: &mut Inventory) {
     inventory.records = records;
 }
 
+/// The keys by which a row is joined.
+type Keys = fn(&Record) -> Vec<Cow<'_, str>>;
+
 /// What joins two rows, the strongest first, with the field that a conflict names.
-const JOINS: [(&str, fn(&Record) -> Vec<Cow<'_, str>>); 4] = [
+const JOINS: [(&str, Keys); 4] = [
     ("fingerprints", |r| {
-        let digests = r.fingerprints.iter().map(|f| Cow::Owned(f.to_string()));
+        let digests = r.fingerprints.iter().map(|f| Cow::Borrowed(f.digest.as_str()));
         digests.chain((!r.cert_sha256.is_empty()).then_some(Cow::Borrowed(r.cert_sha256.as_str()))).collect()
     }),
     ("key_id", |r| {
@@ -221,7 +216,7 @@ const JOINS: [(&str, fn(&Record) -> Vec<Cow<'_, str>>); 4] = [
 
 /// Merges the records of several sources. `ends` has the number of records after each source.
 pub(crate) fn merge_sources(inventory: &mut Inventory, ends: &[usize]) {
-    let records = std::mem::take(&mut inventory.records);
+    let mut records = std::mem::take(&mut inventory.records);
     let source_of = |record: usize| ends.partition_point(|end| *end <= record);
     let mut units: Vec<Vec<usize>> = (0..records.len()).map(|i| vec![i]).collect();
     for (field, keys) in JOINS {
@@ -248,21 +243,25 @@ pub(crate) fn merge_sources(inventory: &mut Inventory, ends: &[usize]) {
             }
         }
     }
-    let mut taken: Vec<Option<Record>> = records.into_iter().map(Some).collect();
+    let mut gone = vec![false; records.len()];
     for unit in units {
-        let mut rest = unit.into_iter().filter_map(|i| taken[i].take());
-        let Some(mut kept) = rest.next() else { continue };
+        let Some((first, rest)) = unit.split_first() else { continue };
         for other in rest {
-            absorb(&mut kept, other, &mut inventory.conflicts);
+            gone[*other] = true;
+            let other = std::mem::take(&mut records[*other]);
+            absorb(&mut records[*first], other, &mut inventory.conflicts);
         }
-        inventory.records.push(kept);
     }
+    let mut gone = gone.into_iter();
+    records.retain(|_| !gone.next().unwrap_or(false));
+    records.shrink_to_fit();
+    inventory.records = records;
     inventory.conflicts.sort();
     inventory.conflicts.dedup();
 }
 
 /// Units that share a key, each group sorted by its first record.
-fn groups(records: &[Record], units: &[Vec<usize>], keys: fn(&Record) -> Vec<Cow<'_, str>>) -> Vec<Vec<usize>> {
+fn groups(records: &[Record], units: &[Vec<usize>], keys: Keys) -> Vec<Vec<usize>> {
     let mut all: Vec<(Cow<'_, str>, usize)> = Vec::new();
     for (unit, members) in units.iter().enumerate() {
         all.extend(members.iter().flat_map(|m| keys(&records[*m])).map(|key| (key, unit)));

@@ -38,6 +38,7 @@ mod wso2;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -99,10 +100,10 @@ impl InventoryError {
     fn text(&self) -> String {
         let mut text = self.file.clone();
         if self.line > 0 {
-            text.push_str(&format!(":{}:{}", self.line, self.column.max(1)));
+            let _ = write!(text, ":{}:{}", self.line, self.column.max(1));
         }
         if !self.field.is_empty() {
-            text.push_str(&format!(": field {}", self.field));
+            let _ = write!(text, ": field {}", self.field);
         }
         format!("{text}: {}", self.problem)
     }
@@ -146,6 +147,9 @@ fn load_bytes(
     inventory: &mut Inventory,
 ) -> Result<(), InventoryError> {
     inventory.digests.insert(source.name.clone(), hex(&Sha256::digest(bytes)));
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(error_of(source, "expected CSV, JSON or YAML; this is a workbook or an archive: export it as CSV"));
+    }
     let decoded = crate::source::decode(bytes);
     let text = match std::str::from_utf8(&decoded) {
         Ok(text) => std::borrow::Cow::Borrowed(text),

@@ -328,7 +328,10 @@ fn no_value_is_shown_wherever_it_stands() {
                 Err(e) => e.to_string(),
                 Ok(inventory) => {
                     // `lint` covers errors, remarks and conflicts.
-                    lint(&inventory).iter().map(|l| format!("{:?} {} {}\n", l.id, l.field, l.problem)).collect()
+                    lint(&inventory).iter().fold(String::new(), |mut all, l| {
+                        let _ = writeln!(all, "{} {} {}", l.id.as_deref().unwrap_or_default(), l.field, l.problem);
+                        all
+                    })
                 }
             };
             for at in 0..CANARY.len() - 8 {

@@ -91,11 +91,12 @@ impl<'a> Table<'a> {
         }
         let written: Vec<String> = first.iter().map(|n| n.trim().to_owned()).collect();
         let names: Vec<String> = written.iter().map(|n| normal_name(n)).collect();
-        for (i, name) in names.iter().enumerate() {
-            if !name.is_empty() && names[..i].contains(name) {
-                let problem = format!("column {} has a name that another column has too", i + 1);
-                return Err(intake.fail(skipped + 1, i as u32 + 1, &written[i], problem));
-            }
+        let mut order: Vec<usize> = (0..names.len()).filter(|i| !names[*i].is_empty()).collect();
+        order.sort_by_key(|i| (&names[*i], *i));
+        let twice = order.windows(2).filter(|pair| names[pair[0]] == names[pair[1]]).map(|pair| pair[1]).min();
+        if let Some(i) = twice {
+            let problem = format!("column {} has a name that another column has too", i + 1);
+            return Err(intake.fail(skipped + 1, i as u32 + 1, &written[i], problem));
         }
         Ok(Self { header: Header { names, written }, text, reader, skipped })
     }

@@ -1,6 +1,7 @@
 //! Tests over whole files, as people and systems write them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::*;
@@ -125,6 +126,87 @@ fn files_that_cannot_be_read() {
     }
     let strict = load_with(&[("a.csv", "id,partner_id,kind\na,p,api_key\nb,p,nonsense\n")], &BTreeMap::new(), true);
     assert!(strict.unwrap_err().to_string().starts_with("a.csv:3:1: field kind: expected one of: api_key,"));
+}
+
+#[test]
+fn bytes_of_other_encodings() {
+    let options = LoadOptions { peppers: &[], strict: false, mappings: &BTreeMap::new(), max_bytes: 1, max_rows: 1 };
+    let load = |bytes: &[u8]| {
+        let source = Source { path: PathBuf::from("a.csv"), name: "a.csv".to_owned(), format: None };
+        let mut inventory = Inventory::default();
+        load_bytes(&source, bytes, &options, &mut inventory).map(|()| inventory)
+    };
+    let utf16: Vec<u8> =
+        "\u{feff}id\tpartner_id\r\ncaf\u{e9}\tp\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(load(&utf16).unwrap().records[0].id, "caf\u{e9}");
+    assert_eq!(load(b"id,partner_id\ncaf\xe9,p\n").unwrap().records[0].id, "caf\u{e9}");
+    assert!(load(b"PK\x03\x04...").unwrap_err().to_string().contains("export it as CSV"));
+    assert_eq!(load(b"id,partner_id\na,p\nb,p\n").unwrap_err().to_string(), "a.csv:3:1: more than 1 rows");
+}
+
+#[test]
+fn approvals_and_reviews_of_their_own() {
+    let text = "keyward_inventory: 1\ncredentials:\n- {id: a, partner_id: p, approved_by: people/x}\n- {id: b, partner_id: p}\n\
+         approvals:\n- {credential_id: b, approved_by: people/y, approved_at: 2026-01-02, system: itsm, ref: CHG1, scopes: [r]}\n\
+         - {credential_id: a, approved_by: people/z, ref: CHG2}\n- {credential_id: nobody}\n\
+         recertifications:\n- {credential_id: b, at: 2026-03-01, by: people/z}\n- {credential_id: b, at: 2026-02-01, by: people/w}\n";
+    let inventory = load_texts(&[("a.yaml", text)]).unwrap();
+    let of = |i: usize| &inventory.records[i];
+    assert_eq!((of(0).approved_by.as_str(), of(0).approval_ref.as_str()), ("people/x", "CHG2"));
+    assert_eq!((of(1).approved_by.as_str(), of(1).approval_system.as_str()), ("people/y", "itsm"));
+    assert_eq!(
+        (of(1).last_recertified_at.unwrap().to_string().as_str(), of(1).recertified_by.as_str()),
+        ("2026-03-01", "people/z")
+    );
+    assert_eq!(inventory.remarks.len(), 1);
+}
+
+proptest::proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200), extension in "(csv|json|yaml|txt)") {
+        let mappings = BTreeMap::new();
+        let options = LoadOptions { peppers: &[], strict: true, mappings: &mappings, max_bytes: 1000, max_rows: 10 };
+        let name = format!("a.{extension}");
+        let source = Source { path: PathBuf::from(&name), name, format: None };
+        let _ = load_bytes(&source, &bytes, &options, &mut Inventory::default());
+    }
+
+    /// The same rows meet in whatever order their sources are named.
+    #[test]
+    fn source_order_never_changes_a_strong_match(
+        sources in proptest::collection::vec(proptest::collection::vec((0_u32..6, 0_u32..6, 0_u32..2), 1..4), 3),
+    ) {
+        let texts: Vec<(String, String)> = sources.iter().enumerate().map(|(s, rows)| {
+            let mut text = "id,partner_id,fingerprints\n".to_owned();
+            for (r, (a, b, partner)) in rows.iter().enumerate() {
+                let _ = writeln!(text, "s{s}r{r},p{partner},sha256:{a:064x};sha256:{b:064x}");
+            }
+            (format!("s{s}.csv"), text)
+        }).collect();
+        let matches = |order: [usize; 3]| {
+            let files: Vec<_> = order.iter().map(|i| (texts[*i].0.as_str(), texts[*i].1.as_str())).collect();
+            let inventory = load_texts(&files).unwrap();
+            let matcher = crate::inventory::Matcher::new(&inventory, &std::collections::BTreeSet::new());
+            (0..6_u32).map(|n| {
+                let prints = [crate::secret::Fingerprint::parse(&format!("sha256:{n:064x}")).unwrap()];
+                let credential = crate::secret::CredentialId::from_parts("test", &[]);
+                let found = matcher.find(&crate::inventory::Facts::new(credential, &prints, ""));
+                let ids = found.records.iter().map(|r| {
+                    let record = &inventory.records[*r];
+                    let mut ids: Vec<_> = [&record.id].into_iter().chain(&record.also_ids).cloned().collect();
+                    ids.sort();
+                    ids
+                });
+                let mut ids: Vec<_> = ids.collect();
+                ids.sort();
+                (found.level, found.bound.is_some(), ids)
+            }).collect::<Vec<_>>()
+        };
+        let first = matches([0, 1, 2]);
+        for order in [[2, 1, 0], [1, 2, 0], [1, 0, 2]] {
+            proptest::prop_assert_eq!(&matches(order), &first);
+        }
+    }
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(mut open) = self.stack.pop() else { return Ok(()) };
                 if let Value::Map(entries) = &mut open.node.value {
-                    merge_keys(entries);
+                    merge_keys(entries).map_err(fail)?;
                     if has_duplicate_key(entries) {
                         let Node { line, column, .. } = open.node;
                         return Err(Syntax { line, column, problem: "a key occurs twice in one mapping" });
@@ -139,7 +139,9 @@ fn scalar(text: Cow<'_, str>) -> Value<'_> {
 }
 
 /// `<<: *defaults`: what the mapping does not have itself.
-fn merge_keys<'a>(entries: &mut Vec<(Cow<'a, str>, Node<'a>)>) {
+fn merge_keys<'a>(entries: &mut Vec<(Cow<'a, str>, Node<'a>)>) -> Result<(), &'static str> {
+    /// Comparisons of keys that one mapping may cost.
+    const MOST: usize = 4_000_000;
     while let Some(at) = entries.iter().position(|(k, v)| k == "<<" && (v.is_map() || v.is_list())) {
         let (_, merged) = entries.remove(at);
         let sources = match merged.value {
@@ -148,6 +150,9 @@ fn merge_keys<'a>(entries: &mut Vec<(Cow<'a, str>, Node<'a>)>) {
         };
         for source in sources {
             let Value::Map(more) = source.value else { continue };
+            if entries.len().saturating_mul(more.len()) > MOST {
+                return Err("too many merged keys");
+            }
             for (key, value) in more {
                 if key != "<<" && !entries.iter().any(|(k, _)| *k == key) {
                     entries.push((key, value));
@@ -155,6 +160,7 @@ fn merge_keys<'a>(entries: &mut Vec<(Cow<'a, str>, Node<'a>)>) {
             }
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
