@@ -27,7 +27,7 @@ pub use govern::{
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};
-pub use pipeline::{ObservePlan, Progress, Sample, Source, observe, report, watchlist_of};
+pub use pipeline::{ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, observe, report, trusted_file, watchlist_of};
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;
 pub use secret::{CredentialId, Fingerprint, FindingKey, Hint, Pepper, Scheme, fingerprint_value};

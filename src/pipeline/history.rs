@@ -103,12 +103,16 @@ impl Reading {
 }
 
 fn path_of(document: &HistoryDocument) -> RepoPath {
-    match (&document.path, document.kind) {
-        (Some(path), _) => RepoPath::new(path.to_vec()),
-        (None, Kind::Commit) => RepoPath::new(COMMIT_MESSAGE),
-        (None, Kind::Tag) => RepoPath::new(TAG_MESSAGE),
-        (None, _) => RepoPath::new(NO_PATH),
-    }
+    document.path.as_ref().map_or_else(|| path_without_tree(document.kind), |path| RepoPath::new(path.to_vec()))
+}
+
+/// What stands for the path of a document that no tree names.
+pub(super) fn path_without_tree(kind: Kind) -> RepoPath {
+    RepoPath::new(match kind {
+        Kind::Commit => COMMIT_MESSAGE,
+        Kind::Tag => TAG_MESSAGE,
+        _ => NO_PATH,
+    })
 }
 
 /// One sighting per credential and path, with the time it was there.
@@ -178,7 +182,7 @@ fn hex_id(id: ObjectId) -> String {
 }
 
 /// RFC 3339 in UTC; a time that no calendar has is the nearest one that it has.
-fn time(seconds: i64) -> String {
+pub(super) fn time(seconds: i64) -> String {
     let nearest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
     jiff::Timestamp::from_second(seconds).unwrap_or(nearest).to_string()
 }

@@ -1,5 +1,6 @@
 //! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
 
+mod change;
 mod history;
 mod observe;
 mod report;
@@ -7,6 +8,7 @@ mod sample;
 mod watch;
 mod worker;
 
+pub use change::{ChangeError, ChangeScope, trusted_file};
 pub use observe::{ObservePlan, Source, observe};
 pub use report::report;
 pub use sample::{Sample, SampleError};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use super::change::{ChangeError, ChangeScope, observe_change};
 use super::history::{NoRepository, observe_history};
 use super::worker::{Progress, Worker};
 use crate::detect::Detector;
@@ -23,6 +24,8 @@ pub enum Source {
     Tree(PathBuf),
     /// Standard input, under a name.
     Stdin(String),
+    /// What a change introduces, in the repository that a folder is in.
+    Change(PathBuf, ChangeScope),
 }
 
 /// What `observe` is to look at, validated.
@@ -51,6 +54,9 @@ pub enum ObserveError {
     /// History was asked for where there is none.
     #[error(transparent)]
     NoRepository(#[from] NoRepository),
+    /// A change that cannot be looked at.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
 }
 
 /// Observes every source; one entry per repository, sorted by name.
@@ -69,6 +75,7 @@ pub fn observe(
                 let top = WorkTree::above(&real).map_or_else(|| real.clone(), |t| t.top);
                 roots.entry(top).or_default().push(real);
             }
+            Source::Change(folder, scope) => all.push(from_change(plan, detector, progress, folder, scope)?),
             Source::Stdin(name) => all.push(from_stdin(plan, detector, progress, input, name)),
         }
     }
@@ -118,6 +125,24 @@ fn from_tree(
     if observed.coverage.documents == 0 {
         observed.coverage.add(Reason::NoDocuments, "", "");
     }
+    Ok(finish(observed, detector, progress, seen))
+}
+
+fn from_change(
+    plan: &ObservePlan,
+    detector: &Detector,
+    progress: &Progress,
+    folder: &Path,
+    scope: &ChangeScope,
+) -> Result<Observed, ObserveError> {
+    let top = folder.canonicalize().ok().and_then(|f| WorkTree::above(&f)).map(|t| t.top);
+    let mut observed = Observed {
+        repository: top.as_deref().map(identify).unwrap_or_default(),
+        scope: vec![scope.word().to_owned()],
+        ..Observed::default()
+    };
+    let bounds = (plan.walk.max_file_bytes, &mut observed.coverage);
+    let seen = observe_change(detector, progress, folder, &plan.git, scope, bounds)?;
     Ok(finish(observed, detector, progress, seen))
 }
 

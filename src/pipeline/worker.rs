@@ -18,6 +18,8 @@ pub struct Progress {
     pub bytes: AtomicU64,
     /// Set to end the run; what was found by then is reported, with the gap stated.
     pub interrupted: AtomicBool,
+    /// It was a deadline that ended it.
+    pub late: AtomicBool,
 }
 
 /// Takes documents one at a time.

@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
 /// Crates and where they may be named.
 const FENCES: &[(&str, &[&str])] = &[
     ("ignore::", &["source/worktree.rs"]),
-    ("gix::", &["source/git/", "source/staged.rs", "history/", "pipeline/history.rs"]),
+    ("gix::", &["source/git/", "source/staged.rs", "history/", "pipeline/"]),
     ("regex::", &["detect/", "govern/policy/", "config"]),
     ("aho_corasick::", &["detect/"]),
     ("serde_sarif::", &["report/sarif"]),

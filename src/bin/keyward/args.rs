@@ -101,8 +101,23 @@ pub(crate) struct SourceArgs {
     /// Every object of the repository's database as well
     #[arg(long)]
     pub(crate) history: bool,
+    /// What is about to be committed: the index against HEAD
+    #[arg(long, group = "change", conflicts_with = "history")]
+    pub(crate) staged: bool,
+    /// What a change introduces: the commits that B leads to and A does not
+    #[arg(long, value_name = "A..B", group = "change", conflicts_with = "history")]
+    pub(crate) range: Option<String>,
+    /// What is about to be pushed: run as git's pre-push hook, or by the pre-commit framework
+    #[arg(long, group = "change", conflicts_with = "history")]
+    pub(crate) pre_push: bool,
+    /// What a push brings to this repository: run as git's pre-receive hook
+    #[arg(long, group = "change", conflicts_with = "history")]
+    pub(crate) pre_receive: bool,
+    /// Name of the remote that is pushed to
+    #[arg(long, value_name = "NAME", default_value = "origin", requires = "pre_push")]
+    pub(crate) remote: String,
     /// Read one document from standard input
-    #[arg(long, conflicts_with_all = ["paths", "history"])]
+    #[arg(long, conflicts_with_all = ["paths", "history", "change"])]
     pub(crate) stdin: bool,
     /// Name of that document
     #[arg(long, value_name = "NAME", default_value = "stdin", requires = "stdin")]
@@ -134,6 +149,10 @@ pub(crate) struct GovernanceArgs {
     /// Configuration file (default: keyward.toml at the repository's top, if it is there)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Read configuration, exceptions and baseline from this commit (default: the left side of
+    /// --range, what a push comes on top of, else the working tree)
+    #[arg(long, value_name = "REV")]
+    pub(crate) trust_from: Option<String>,
     /// The day that governance is judged on, YYYY-MM-DD (default: today, UTC)
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
@@ -188,9 +207,21 @@ pub(crate) struct LimitArgs {
     /// Bytes of one file that are scanned
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_file_bytes: u64,
+    /// End the scan after this many seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) deadline: Option<u64>,
+    /// What a scan that was ended so is: denied (exit code 3) or allowed (judged on what was seen)
+    #[arg(long, value_name = "OUTCOME", value_enum, default_value_t = OnDeadline::Deny)]
+    pub(crate) on_deadline: OnDeadline,
     /// Workers (default: one per processor)
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnDeadline {
+    Allow,
+    Deny,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

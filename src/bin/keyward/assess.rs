@@ -11,13 +11,14 @@ use keyward::{Assessment, observations, report};
 use crate::args::AssessArgs;
 use crate::output::Outputs;
 use crate::setup;
+use crate::trust::Trust;
 
 pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let outputs = Outputs::parse(&args.output)?;
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
-    let config = setup::config(args.governance.config.as_deref(), Path::new("."))?;
+    let config = Trust::WorkingTree.config(args.governance.config.as_deref(), Path::new("."))?;
     let inventory = setup::inventory(&args.governance, &config)?;
-    let judging = setup::judging(&args.governance, &config)?;
+    let judging = setup::judging(&args.governance, &config, &Trust::WorkingTree)?;
     let mut observed = Vec::new();
     for path in &args.files {
         let name = path.display().to_string();

@@ -14,6 +14,7 @@ mod progress;
 mod rules;
 mod scan;
 mod setup;
+mod trust;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use keyward::{Progress, Watchlist, observations, observe};
 use crate::args::ObserveArgs;
 use crate::progress::Display;
 use crate::setup;
+use crate::trust::Trust;
 
 pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
     let path = match args.output.as_deref().map(|o| o.split_once('=')) {
@@ -18,7 +19,8 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
         Some(_) => bail!("--output: expected jsonl=PATH"),
     };
     setup::check_paths(&args.sources)?;
-    let config = setup::config(args.config.as_deref(), &setup::near(&args.sources))?;
+    let (near, git) = (setup::near(&args.sources), setup::git_environment());
+    let config = Trust::WorkingTree.config(args.config.as_deref(), &near)?;
     let watchlist = match &args.watchlist {
         None => Watchlist::new(),
         Some(file) => {
@@ -30,9 +32,10 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
         }
     };
     let detector = setup::detector(&config, watchlist, &args.pepper_file)?;
-    let plan = setup::plan(&args.sources, &args.limits, &config);
+    let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
     let progress = Arc::new(Progress::default());
     setup::stop_on_interrupt(&progress);
+    setup::stop_at_deadline(&args.limits, &progress);
     let display = Display::start(&progress, false);
     let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
     drop(display);

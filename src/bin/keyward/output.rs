@@ -10,7 +10,7 @@ use keyward::{Level, Report, checks};
 use crate::args::{Color, Disclosure, FailOn, OutputArgs};
 
 /// A gap, and nothing at the gate in the rest.
-const INCOMPLETE: u8 = 3;
+pub(crate) const INCOMPLETE: u8 = 3;
 
 /// Output that was asked for, parsed before anything is scanned.
 pub(crate) struct Outputs {

@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use keyward::report::Category;
 use keyward::{Assessment, Progress, Report, Watchlist, observe, report, watchlist_of};
 
-use crate::args::ScanArgs;
-use crate::output::Outputs;
+use crate::args::{OnDeadline, ScanArgs};
+use crate::output::{INCOMPLETE, Outputs};
 use crate::progress::Display;
 use crate::setup;
+use crate::trust::Trust;
 
 /// What a run ended by Ctrl-C exits with.
 const INTERRUPTED: u8 = 130;
@@ -17,29 +18,51 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     // What is wrong with the command is said before the work.
     let outputs = Outputs::parse(&args.output)?;
-    let (report, interrupted) = report_of(args)?;
-    let category = match (args.sources.stdin, args.sources.history) {
-        (true, _) => Category::Diff,
-        (_, true) => Category::History,
-        _ => Category::Tree,
+    let (report, ended) = report_of(args)?;
+    let sources = &args.sources;
+    let category = if sources.stdin || sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive {
+        Category::Diff
+    } else if sources.history {
+        Category::History
+    } else {
+        Category::Tree
     };
     let code = outputs.write(&report, &args.output, category)?;
-    Ok(if interrupted { INTERRUPTED } else { code })
+    Ok(match ended {
+        Ended::ByUser => INTERRUPTED,
+        // Judged on what was seen until then, as was asked for.
+        Ended::ByDeadline if args.limits.on_deadline == OnDeadline::Allow && code == INCOMPLETE => 0,
+        _ => code,
+    })
 }
 
-/// Scans and judges; and whether Ctrl-C ended it.
-pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, bool)> {
+/// How a scan came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Everything was looked at.
+    ByItself,
+    /// Ctrl-C.
+    ByUser,
+    /// `--deadline`
+    ByDeadline,
+}
+
+/// Scans and judges.
+pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     setup::check_paths(&args.sources)?;
-    let config = setup::config(args.governance.config.as_deref(), &setup::near(&args.sources))?;
+    let (near, git) = (setup::near(&args.sources), setup::git_environment());
+    let trust = Trust::of(&args.sources, &args.governance, &git, &near);
+    let config = trust.config(args.governance.config.as_deref(), &near)?;
     let inventory = setup::inventory(&args.governance, &config)?;
-    let judging = setup::judging(&args.governance, &config)?;
+    let judging = setup::judging(&args.governance, &config, &trust)?;
     let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
     let detector = setup::detector(&config, watchlist, &args.governance.pepper_file)?;
-    let plan = setup::plan(&args.sources, &args.limits, &config);
+    let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
 
     let progress = Arc::new(Progress::default());
     setup::stop_on_interrupt(&progress);
+    setup::stop_at_deadline(&args.limits, &progress);
     let display = Display::start(&progress, args.output.quiet);
     let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
     drop(display);
@@ -47,5 +70,10 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, bool)> {
     let mut assessment = Assessment::new(&observed, &config.policy, as_of);
     assessment.inventory = inventory.as_ref();
     judging.join(&mut assessment);
-    Ok((report(&assessment), progress.interrupted.load(Ordering::Relaxed)))
+    let ended = match (progress.interrupted.load(Ordering::Relaxed), progress.late.load(Ordering::Relaxed)) {
+        (false, _) => Ended::ByItself,
+        (true, true) => Ended::ByDeadline,
+        (true, false) => Ended::ByUser,
+    };
+    Ok((report(&assessment), ended))
 }

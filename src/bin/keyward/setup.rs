@@ -1,40 +1,20 @@
 //! From what was typed to what it means: configuration, inventory, detector, day.
 
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
 use keyward::config::Config;
-use keyward::{Assessment, Baseline, Detector, Exceptions, Roster, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
+use keyward::{Assessment, Baseline, ChangeScope, Detector, Exceptions, GitEnvironment, Roster, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
 
 use crate::args::{GovernanceArgs, LimitArgs, SourceArgs};
+use crate::trust::Trust;
 use crate::{peppers, rules};
 
-/// Name of the configuration file.
-const CONFIG: &str = "keyward.toml";
 /// Bounds of an inventory export.
 const MAX_EXPORT_BYTES: u64 = 1 << 30;
 const MAX_ROWS: usize = 5_000_000;
-
-/// The configuration: the named file, or the one at the repository's top, or the defaults.
-pub(crate) fn config(named: Option<&Path>, near: &Path) -> anyhow::Result<Config> {
-    let file = match named {
-        Some(path) => path.to_owned(),
-        None => match find_up(near, CONFIG) {
-            Some(path) => path,
-            None => return Ok(Config::default()),
-        },
-    };
-    Ok(Config::load(&file)?)
-}
-
-/// `name` in the nearest folder above `near` that holds a `.git`, else in `near` itself.
-fn find_up(near: &Path, name: &str) -> Option<PathBuf> {
-    let near = near.canonicalize().ok()?;
-    let folder = if near.is_dir() { near } else { near.parent()?.to_owned() };
-    let top = folder.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&folder);
-    Some(top.join(name)).filter(|path| path.is_file())
-}
 
 /// The inventory, if one was named on the command line or in the configuration.
 pub(crate) fn inventory(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Option<Inventory>> {
@@ -92,24 +72,78 @@ pub(crate) fn detector(config: &Config, watchlist: Watchlist, pepper_files: &[Pa
 }
 
 /// What is scanned and how.
-pub(crate) fn plan(sources: &SourceArgs, limits: &LimitArgs, config: &Config) -> ObservePlan {
+pub(crate) fn plan(
+    sources: &SourceArgs,
+    limits: &LimitArgs,
+    config: &Config,
+    git: GitEnvironment,
+) -> anyhow::Result<ObservePlan> {
     let mut all: Vec<Source> = sources.paths.iter().cloned().map(Source::Tree).collect();
     if sources.stdin {
         all = vec![Source::Stdin(sources.stdin_name.clone())];
+    } else if let Some(scope) = change(sources)? {
+        all = vec![Source::Change(near(sources), scope)];
     } else if all.is_empty() {
         all.push(Source::Tree(PathBuf::from(".")));
     }
     let threads = limits.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    ObservePlan {
+    Ok(ObservePlan {
         sources: all,
         history: sources.history,
-        git: keyward::GitEnvironment::default(),
+        git,
         walk: WalkOptions {
             no_ignore: sources.no_ignore,
             max_file_bytes: limits.max_file_bytes,
             threads: threads.max(1),
             excluded: config.exclude.clone(),
         },
+    })
+}
+
+/// The change that is looked at, if one is; reads a hook's lines from standard input.
+fn change(sources: &SourceArgs) -> anyhow::Result<Option<ChangeScope>> {
+    const MOST_LINES: u64 = 16 << 20;
+    let lines = || -> anyhow::Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        std::io::stdin().lock().take(MOST_LINES).read_to_end(&mut lines)?;
+        Ok(lines)
+    };
+    Ok(if sources.staged {
+        Some(ChangeScope::Staged)
+    } else if let Some(range) = &sources.range {
+        Some(ChangeScope::Range(range.clone()))
+    } else if sources.pre_receive {
+        Some(ChangeScope::PreReceive { lines: lines()? })
+    } else if sources.pre_push {
+        // The framework closes standard input and tells in variables what git told it.
+        let variable = |name: &str| std::env::var_os(name).and_then(|v| v.into_string().ok()).filter(|v| !v.is_empty());
+        match variable("PRE_COMMIT_REMOTE_NAME") {
+            Some(remote) => Some(ChangeScope::PreCommitPush {
+                from: variable("PRE_COMMIT_FROM_REF"),
+                to: variable("PRE_COMMIT_TO_REF"),
+                remote,
+            }),
+            None => Some(ChangeScope::PrePush { lines: lines()?, remote: sources.remote.clone() }),
+        }
+    } else {
+        None
+    })
+}
+
+/// What git tells its hooks.
+pub(crate) fn git_environment() -> GitEnvironment {
+    GitEnvironment::from_vars(|name| std::env::var_os(name))
+}
+
+/// Ends the run after the deadline, if there is one.
+pub(crate) fn stop_at_deadline(limits: &LimitArgs, progress: &std::sync::Arc<keyward::Progress>) {
+    if let Some(seconds) = limits.deadline {
+        let progress = std::sync::Arc::clone(progress);
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_secs(seconds));
+            progress.late.store(true, std::sync::atomic::Ordering::Relaxed);
+            progress.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
     }
 }
 
@@ -146,25 +180,26 @@ pub(crate) struct Judging {
 }
 
 /// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
-pub(crate) fn judging(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Judging> {
+pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Judging> {
     Ok(Judging {
-        roster: read(args.roster.as_ref().or(config.roster.as_ref()), |name, text| Ok(Roster::parse(name, text)?))?,
-        exceptions: read(args.exceptions.as_ref().or(config.exceptions.as_ref()), |name, text| {
+        roster: read(trust, args.roster.as_ref().or(config.roster.as_ref()), |name, text| Ok(Roster::parse(name, text)?))?,
+        exceptions: read(trust, args.exceptions.as_ref().or(config.exceptions.as_ref()), |name, text| {
             Ok(Exceptions::parse(name, text)?)
         })?,
-        baseline: read(args.baseline.as_ref().or(config.baseline.as_ref()), |name, text| {
+        baseline: read(trust, args.baseline.as_ref().or(config.baseline.as_ref()), |name, text| {
             Ok(Baseline::parse(name, text)?)
         })?,
     })
 }
 
 fn read<T>(
+    trust: &Trust,
     file: Option<&PathBuf>,
     parse: impl Fn(&str, &str) -> anyhow::Result<T>,
 ) -> anyhow::Result<Option<T>> {
     let Some(path) = file else { return Ok(None) };
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
+    let text = trust.read(path)?.with_context(|| format!("{name}: no such file"))?;
     parse(&name, &text).map(Some)
 }
 

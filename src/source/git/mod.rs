@@ -13,6 +13,7 @@ pub(crate) mod push;
 pub(crate) mod range;
 pub(crate) mod refs;
 pub(crate) mod repository;
+pub(crate) mod revision;
 pub(crate) mod staged;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -50,7 +50,7 @@ pub struct GitEnvironment {
 
 impl GitEnvironment {
     /// Asks `get` (as `std::env::var_os`) for the variables.
-    pub(crate) fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let path = |name| get(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         Self {
             git_dir: path("GIT_DIR"),

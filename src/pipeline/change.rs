@@ -1,0 +1,271 @@
+//! What a change introduces: staged files, a range of commits, a push.
+//!
+//! A credential counts that the change's version of a file has and none of the versions before it
+//! at that path; so touching a file does not bring back what was known of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use gix::ObjectId;
+use gix::bstr::ByteSlice;
+use gix::objs::Kind;
+
+use super::history::{NoRepository, path_without_tree, time};
+use super::worker::Progress;
+use crate::detect::Detector;
+use crate::observe::{CommitRef, Exposure, Sighted, see};
+use crate::secret::CredentialId;
+use crate::source::coverage::{Coverage, Reason};
+use crate::source::git::objects::ObjectStore;
+use crate::source::git::pack::Scratch;
+use crate::source::git::push::{pre_commit_push, pre_push, pre_receive};
+use crate::source::git::range::{Change, Introduced, Span, introduced};
+use crate::source::git::refs::Refs;
+use crate::source::git::repository::{GitEnvironment, Repository};
+use crate::source::git::revision::{Revisions, UnknownRevision};
+use crate::source::git::staged::staged;
+use crate::source::{Document, Origin, Place, RepoPath, decode};
+
+/// Which change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangeScope {
+    /// What is about to be committed.
+    Staged,
+    /// `A..B`: the commits that B leads to and A does not. A missing side is `HEAD`.
+    Range(String),
+    /// What is about to be pushed: the lines that git gives to its hook, and the remote's name.
+    PrePush {
+        /// Standard input of the hook.
+        lines: Vec<u8>,
+        /// The hook's first argument.
+        remote: String,
+    },
+    /// What is about to be pushed, as the pre-commit framework tells it.
+    PreCommitPush {
+        /// `PRE_COMMIT_FROM_REF`
+        from: Option<String>,
+        /// `PRE_COMMIT_TO_REF`
+        to: Option<String>,
+        /// `PRE_COMMIT_REMOTE_NAME`
+        remote: String,
+    },
+    /// What a push brings to this repository: the lines that git gives to its hook.
+    PreReceive {
+        /// Standard input of the hook.
+        lines: Vec<u8>,
+    },
+}
+
+impl ChangeScope {
+    /// The word in reports.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Range(_) => "range",
+            Self::PrePush { .. } | Self::PreCommitPush { .. } => "push",
+            Self::PreReceive { .. } => "receive",
+        }
+    }
+}
+
+/// Why a change cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no repository.
+    #[error(transparent)]
+    NoRepository(#[from] NoRepository),
+    /// One side of the range is nothing.
+    #[error("--range: {0}")]
+    Revision(#[from] UnknownRevision),
+    /// Not `A..B`.
+    #[error("--range: expected A..B")]
+    NotARange,
+    /// The hook's input.
+    #[error("standard input: {0}")]
+    Lines(String),
+}
+
+/// Sightings of what a change introduces.
+pub(super) fn observe_change(
+    detector: &Detector,
+    progress: &Progress,
+    folder: &Path,
+    environment: &GitEnvironment,
+    scope: &ChangeScope,
+    (max, coverage): (u64, &mut Coverage),
+) -> Result<Vec<Sighted>, ChangeError> {
+    let missing = || NoRepository { path: folder.display().to_string() };
+    let repository = Repository::discover(folder, environment).map_err(|_| missing())?;
+    let store = repository.objects();
+    let refs = Refs::read(&repository);
+    let revisions = Revisions::of(&repository);
+    let (change, tips) = match scope {
+        ChangeScope::Staged => match staged(&repository, &store, refs.head, max) {
+            Ok(change) => (change, Vec::new()),
+            Err(_) => {
+                coverage.add(Reason::IndexUnreadable, "", "");
+                (Change::default(), Vec::new())
+            }
+        },
+        other => {
+            let span = span(other, revisions.as_ref(), &store, &refs)?;
+            (introduced(&store, &span, max), span.tips)
+        }
+    };
+    for (id, error) in &change.unread {
+        let reason = if error.is_limit() { Reason::Bounded } else { Reason::MissingObject };
+        coverage.add(reason, id.to_string(), error.to_string());
+    }
+    for (path, _) in &change.submodules {
+        coverage.add(Reason::Submodule, RepoPath::new(path.to_vec()).to_string(), "its commit changes");
+    }
+    if change.documents.is_empty() {
+        coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
+    }
+    let tips = Tips { revisions, tips, found: BTreeMap::new() };
+    let mut look = Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
+    let mut seen = Vec::new();
+    for document in &change.documents {
+        if progress.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+            break;
+        }
+        let staged = matches!(scope, ChangeScope::Staged);
+        seen.extend(look.introduced(document, staged));
+        progress.documents.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+    Ok(seen)
+}
+
+fn span(
+    scope: &ChangeScope,
+    revisions: Option<&Revisions>,
+    store: &ObjectStore,
+    refs: &Refs,
+) -> Result<Span, ChangeError> {
+    let commit = |name: &str| {
+        let name = if name.is_empty() { "HEAD" } else { name };
+        let unknown = || UnknownRevision(name.to_owned());
+        revisions.ok_or_else(unknown)?.commit(name)
+    };
+    Ok(match scope {
+        ChangeScope::Staged => Span::default(),
+        ChangeScope::Range(text) => {
+            // `A...B` is what a pull request shows: from where B left A. For the commits that B adds
+            // this is the same as `A..B`.
+            let (a, b) = text.split_once("...").or_else(|| text.split_once("..")).ok_or(ChangeError::NotARange)?;
+            Span { tips: vec![commit(b)?], hidden: vec![commit(a)?] }
+        }
+        ChangeScope::PrePush { lines, remote } => {
+            pre_push(lines, remote, store, refs).map_err(|e| ChangeError::Lines(e.to_string()))?
+        }
+        ChangeScope::PreCommitPush { from, to, remote } => {
+            let id = |name: &Option<String>| name.as_deref().and_then(|n| commit(n).ok());
+            pre_commit_push((id(from), id(to)), refs.head, remote, store, refs)
+        }
+        ChangeScope::PreReceive { lines } => {
+            pre_receive(lines, store, refs).map_err(|e| ChangeError::Lines(e.to_string()))?
+        }
+    })
+}
+
+/// Looks at the documents of one change.
+struct Look<'a> {
+    detector: &'a Detector,
+    store: &'a ObjectStore,
+    max: u64,
+    scratch: Scratch,
+    bytes: Vec<u8>,
+    coverage: &'a mut Coverage,
+    tips: Tips,
+}
+
+impl Look<'_> {
+    fn introduced(&mut self, document: &Introduced, staged: bool) -> Vec<Sighted> {
+        let path = document.path.as_ref().map(|p| RepoPath::new(p.to_vec()));
+        let path = path.unwrap_or_else(|| path_without_tree(document.kind));
+        let in_tip = document.kind == Kind::Blob && self.tips.hold(&path, document.object);
+        let place = match (staged, in_tip) {
+            (true, _) => Place::Index,
+            (false, true) => Place::Tree,
+            (false, false) => Place::History,
+        };
+        let mut seen = self.see(document.object, &Origin { place, path: path.clone() });
+        self.coverage.documents += 1;
+        self.coverage.bytes += self.bytes.len() as u64;
+        if seen.is_empty() {
+            return seen;
+        }
+        let mut before: BTreeSet<CredentialId> = BTreeSet::new();
+        for base in &document.bases {
+            before.extend(self.see(*base, &Origin { place, path: path.clone() }).iter().map(|s| s.credential));
+        }
+        seen.retain(|s| !before.contains(&s.credential));
+        if let (Some(commit), false) = (document.commit, staged) {
+            let (author, committer) = document.times;
+            let introduced =
+                CommitRef { commit: commit.to_string(), time: time(committer), author_time: Some(time(author)) };
+            for s in &mut seen {
+                s.sighting.exposure =
+                    Some(Exposure { introduced: Some(introduced.clone()), at_head: in_tip, ..Exposure::default() });
+            }
+        }
+        seen
+    }
+
+    fn see(&mut self, object: ObjectId, origin: &Origin) -> Vec<Sighted> {
+        self.bytes.clear();
+        if let Err(error) = self.store.read(&object, self.max, &mut self.scratch, &mut self.bytes) {
+            let reason = if error.is_limit() { Reason::Bounded } else { Reason::MissingObject };
+            self.coverage.add(reason, origin.path.to_string(), error.to_string());
+            return Vec::new();
+        }
+        let (detector, bytes) = (self.detector, &self.bytes);
+        let work = || {
+            let decoded = decode(bytes);
+            let document = Document::new(origin, &decoded);
+            let mut candidates = Vec::new();
+            detector.candidates(document.bytes, 0..document.bytes.len(), &mut candidates);
+            see(detector, &document, detector.judge(&document, &candidates).detections)
+        };
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            self.coverage.add(Reason::Panicked, origin.path.to_string(), "");
+            Vec::new()
+        })
+    }
+}
+
+/// The trees that the change ends in.
+struct Tips {
+    revisions: Option<Revisions>,
+    tips: Vec<ObjectId>,
+    found: BTreeMap<RepoPath, Vec<ObjectId>>,
+}
+
+impl Tips {
+    /// Whether some tip has this very object at `path`.
+    fn hold(&mut self, path: &RepoPath, object: ObjectId) -> bool {
+        let (revisions, tips) = (&self.revisions, &self.tips);
+        let at = self.found.entry(path.clone()).or_insert_with(|| {
+            let Ok(path) = path.as_bytes().to_str() else { return Vec::new() };
+            tips.iter().filter_map(|tip| revisions.as_ref()?.object_at(*tip, path)).collect()
+        });
+        at.contains(&object)
+    }
+}
+
+/// A file as the trusted side of a change has it. Configuration, exceptions and baselines of a change
+/// must not come from the change itself.
+pub fn trusted_file(
+    folder: &Path,
+    environment: &GitEnvironment,
+    revision: &str,
+    path: &str,
+) -> Result<Option<Vec<u8>>, ChangeError> {
+    const MAX: u64 = 64 << 20;
+    let missing = || NoRepository { path: folder.display().to_string() };
+    let repository = Repository::discover(folder, environment).map_err(|_| missing())?;
+    let revisions = Revisions::of(&repository).ok_or_else(missing)?;
+    let commit = revisions.commit(revision)?;
+    Ok(revisions.file_at(commit, path, MAX))
+}
