@@ -71,7 +71,7 @@ pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut fou
 /// Whether the byte before `at` belongs to the token that starts there. The last letter of an
 /// escape (`\n`, `\x3d`, `\u003d`, `%3D`) does not.
 pub(crate) fn continues_left(bytes: &[u8], at: usize) -> bool {
-    let begins = bytes.get(at).is_none_or(|b| b.is_ascii_alphanumeric() || !matches!(b, b' ' | b':' | b'"' | b'\'' | b'@' | b'.'));
+    let begins = bytes.get(at).is_none_or(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'/' | b'='));
     begins && at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_') && !ends_escape(bytes, at)
 }
 

@@ -35,6 +35,10 @@ pub(super) fn read(text: &str) -> Option<Claims> {
     if payload.get("name").and_then(Value::as_str) == Some("John Doe") && payload.get("sub").and_then(Value::as_str) == Some("1234567890") {
         return None;
     }
+    // A payload that says nothing is a lesson, not a token.
+    if payload.len() <= 1 && !payload.keys().any(|k| TEXTS.contains(&k.as_str()) || TIMES.contains(&k.as_str())) {
+        return None;
+    }
     let unsigned = alg.eq_ignore_ascii_case("none");
     if signature.is_empty() && !unsigned {
         return None;

@@ -32,7 +32,12 @@ fn is_strange(rule: &Rule, key: &str, bytes: &[u8], span: Span) -> bool {
     // `user:VALUE` has no name at all.
     let half = span.start > 0 && bytes[span.start - 1] == b':';
     let own = rule.context.iter().any(|word| lower.contains(&**word)) || lower.contains(&*rule.provider);
-    !half && !own && meaning(key) == Meaning::Unknown && !HINTS.iter().any(|hint| lower.contains(hint))
+    let strange = match meaning(key) {
+        Meaning::Other => true,
+        Meaning::Unknown => !HINTS.iter().any(|hint| lower.contains(hint)),
+        _ => false,
+    };
+    strange && !half && !own
 }
 
 /// Names that a provider's secret never has.

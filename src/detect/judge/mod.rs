@@ -183,6 +183,8 @@ fn one(
     let form = match checksum {
         ChecksumVerdict::Fit => Form::Certain,
         _ if watched.is_some() => Form::Certain,
+        // A key or token of nobody in particular that stands in a test was most likely made for it.
+        _ if rule.technology && class.is_secondary() => Form::Contextual,
         _ => rule.form,
     };
     let nearness = nearness(rule, bytes, span, assignment.key.as_deref());

@@ -74,7 +74,15 @@ const NOT_KEYS: &[&str] = &[
     "module", "build", "task", "queue", "topic", "invite", "invitation", "unsubscribe", "tracking", "max", "min", "num", "total", "prompt",
     "completion", "input", "output", "cached", "start", "end", "begin", "stop", "eos", "bos", "pad", "mask", "special", "unk", "sep", "cls",
     "lexer", "parser", "syntax", "previous", "prev", "current", "cancel", "cancellation", "artifact", "policy", "record", "mint", "nft", "erc20",
-    "contract", "watch", "issue", "jira", "board", "compare", "order", "apple",
+    "contract", "recv", "watch", "issue", "jira", "board", "compare", "order", "apple",
+];
+
+/// Words before `token` that make it none: places in a list, parts of a language, single uses.
+const NOT_TOKENS: &[&str] = &[
+    "page", "next", "nextpage", "pagination", "sync", "continuation", "cursor", "csrf", "xsrf", "resume", "max", "min", "num", "total", "prompt",
+    "completion", "input", "output", "cached", "start", "end", "begin", "stop", "eos", "bos", "pad", "mask", "special", "unk", "sep", "cls", "lexer",
+    "parser", "syntax", "previous", "prev", "current", "cancel", "cancellation", "unsubscribe", "invite", "invitation", "verification", "captcha",
+    "recaptcha", "nft", "mint", "erc20", "contract", "state", "push", "device", "confirmation", "query", "idempotency", "public", "string", "keyword",
 ];
 
 /// Words that name a credential wherever they stand as a name's end.
@@ -125,7 +133,7 @@ pub(super) fn meaning(name: &str) -> Meaning {
             Meaning::Weak
         };
     }
-    if matches!(last, "token" | "tokens" | "secret" | "secrets") && NOT_KEYS.contains(&before) {
+    if matches!(last, "token" | "tokens" | "secret" | "secrets") && NOT_TOKENS.contains(&before) {
         return Meaning::Other;
     }
     if CREDENTIAL.contains(&last) || CREDENTIAL.contains(&joined.as_str()) {

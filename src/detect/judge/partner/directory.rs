@@ -71,12 +71,33 @@ pub(super) fn by_env(name: &str) -> Option<&'static Partner> {
 
 /// The partner of a header that nobody else uses.
 pub(super) fn by_header(name: &str) -> Option<&'static Partner> {
+    if !is_telling(name) {
+        return None;
+    }
     rows(&tables::HEADERS, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
 }
 
 /// The partner of a query parameter that nobody else uses.
 pub(super) fn by_query(name: &str) -> Option<&'static Partner> {
+    if !is_telling(name) {
+        return None;
+    }
     rows(&tables::QUERY, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
+}
+
+/// Whether a header's or parameter's name holds more than words that every service uses.
+fn is_telling(name: &str) -> bool {
+    const COMMON: &[&str] = &[
+        "x", "api", "apikey", "key", "token", "auth", "authentication", "authorization", "secret", "client", "id", "access", "app", "appid", "application",
+        "user", "userid", "username", "password", "passwd", "pass", "pwd", "login", "code", "account", "integration", "subscription", "service", "private",
+        "public", "session", "sessionid", "sid", "bearer", "basic", "credential", "credentials", "signature", "sign", "hash", "nonce", "timestamp",
+        "version", "merchant", "tenant", "company", "organization", "org", "project", "team", "store", "shop", "site", "domain", "region", "env",
+        "environment", "partner", "developer", "dev", "consumer", "license", "licence", "email", "name", "accesstoken", "authtoken", "clientid",
+        "clientsecret", "secretkey", "accesskey", "loginid", "userkey", "appkey", "appsecret", "apitoken", "apisecret", "refresh", "request", "content",
+        "type", "workspace", "group", "device", "channel", "source", "profile", "customer", "owner", "security", "master", "admin", "identity", "ibm", "amz",
+        "header", "value", "data", "ticket", "guid", "uuid", "hmac", "cert", "certificate", "key1", "jwt", "oauth", "sso", "realm", "scope", "grant",
+    ];
+    super::segments(name).iter().any(|part| !COMMON.contains(&part.as_str()) && part.len() >= 3)
 }
 
 /// The partner of a name in plain form, with its worth. Names that two partners share give none.

@@ -54,7 +54,7 @@ fn host_in(word: &[u8]) -> Option<String> {
 /// Hosts that people link to: they name whoever wrote the documentation, or nobody.
 pub(super) fn is_link(host: &str) -> bool {
     const LINKS: &[&str] = &[
-        "github.com", "gitlab.com", "google.com", "googleapis.com", "microsoft.com", "w3.org", "apache.org", "wikipedia.org", "stackoverflow.com",
+        "github.com", "githubusercontent.com", "ghcr.io", "github.io", "gitlab.com", "gitlab.io", "google.com", "googleapis.com", "microsoft.com", "w3.org", "apache.org", "wikipedia.org", "stackoverflow.com",
         "npmjs.com", "npmjs.org", "pypi.org", "medium.com", "youtube.com", "twitter.com", "x.com", "facebook.com", "linkedin.com", "mozilla.org",
         "amazonaws.com", "azure.com", "windows.net", "cloudfront.net", "herokuapp.com", "vercel.app", "netlify.app", "readthedocs.io", "docker.io",
         "docker.com", "gmail.com", "outlook.com", "apple.com", "mozilla.com", "schema.org", "json-schema.org", "googlegroups.com", "atlassian.net",
