@@ -23,7 +23,7 @@ const REQUIRABLE: &[&str] = &[
 const LEVELS: &[&str] = &["error", "warning", "note"];
 
 pub(super) fn validate(source: &Source<'_>, raw: raw::Policy) -> Outcome<Policy> {
-    if let Some(version) = &raw.keyward_policy {
+    if let Some(version) = &raw.version {
         source.number(version, "policy.keyward_policy", 1, 1)?;
     }
     let profile = match &raw.profile {
@@ -47,7 +47,7 @@ pub(super) fn validate(source: &Source<'_>, raw: raw::Policy) -> Outcome<Policy>
     approval(source, &mut policy, raw.approval)?;
     offboarding(source, &mut policy, &raw.offboarding)?;
     if let Some(most) = &raw.reuse.max_locations {
-        policy.reuse.max_locations = source.number(most, "policy.reuse.max_locations", 1, 1_000_000)? as usize;
+        policy.reuse.max_locations = source.number(most, "policy.reuse.max_locations", 1, 1_000_000)?.unsigned_abs() as usize;
     }
     keep(&mut policy.reuse.allow_cross_env, raw.reuse.allow_cross_env);
     keep(&mut policy.reuse.allow_cross_partner, raw.reuse.allow_cross_partner);
@@ -213,7 +213,7 @@ fn exceptions(source: &Source<'_>, policy: &mut Policy, raw: raw::Exceptions) ->
         to.max_days.insert(kind, source.number(&most, "policy.exceptions.max_days", 1, YEARS)?);
     }
     if let Some(most) = &raw.max_renewals {
-        to.max_renewals = source.number(most, "policy.exceptions.max_renewals", 0, 1000)? as u32;
+        to.max_renewals = source.number(most, "policy.exceptions.max_renewals", 0, 1000)?.unsigned_abs() as u32;
     }
     days(source, &mut to.post_review_days, raw.post_review_days, "policy.exceptions.post_review_days")?;
     days(source, &mut to.leak_days, raw.leak_days, "policy.exceptions.leak_days")?;
@@ -241,7 +241,7 @@ fn gate(source: &Source<'_>, mut gate: Gate, raw: raw::Gate) -> Outcome<Gate> {
         };
     }
     if let Some(most) = &raw.max_ms {
-        gate.max_ms = Some(source.number(most, "policy.gate.max_ms", 1, 86_400_000)? as u64);
+        gate.max_ms = Some(source.number(most, "policy.gate.max_ms", 1, 86_400_000)?.unsigned_abs());
     }
     if let Some(history) = raw.history {
         gate.history = match history.get_ref() {

@@ -45,7 +45,8 @@ pub(super) struct Inventory {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Policy {
-    pub(super) keyward_policy: Option<Number>,
+    #[serde(rename = "keyward_policy")]
+    pub(super) version: Option<Number>,
     pub(super) profile: Option<Text>,
     pub(super) grace_days: Option<Number>,
     pub(super) repository_public: Option<bool>,

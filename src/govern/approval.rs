@@ -1,4 +1,4 @@
-//! KW3xx: who allowed it, where that is written, and whether it came first.
+//! `KW3xx`: who allowed it, where that is written, and whether it came first.
 
 use super::check::Level;
 use super::facts;

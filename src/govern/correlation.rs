@@ -1,4 +1,4 @@
-//! KW1xx: what was found and what is recorded, and whether the records can be trusted for that.
+//! `KW1xx`: what was found and what is recorded, and whether the records can be trusted for that.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! KW8xx: exceptions, what they cover, and whether they are what an exception may be.
+//! `KW8xx`: exceptions, what they cover, and whether they are what an exception may be.
 //!
 //! Runs after all other checks. A covered finding is shown as excepted and never dropped; an
 //! exception that has ended, is not approved or is broader than allowed covers nothing.

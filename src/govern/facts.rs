@@ -6,8 +6,6 @@ pub const APPROVER: &str = "approver";
 pub const REQUESTER: &str = "requester";
 /// Who owns.
 pub const OWNER: &str = "owner";
-/// Who committed it.
-pub const COMMITTER: &str = "committer";
 /// The number of a ticket or a change.
 pub const TICKET: &str = "ticket";
 /// When a contract ends.
@@ -16,4 +14,4 @@ pub const CONTRACT_END: &str = "contract_end";
 pub const CONTRACT_RENEWED: &str = "contract_renewed";
 
 /// All of them.
-pub const GUARDED: &[&str] = &[APPROVER, REQUESTER, OWNER, COMMITTER, TICKET, CONTRACT_END, CONTRACT_RENEWED];
+pub const GUARDED: &[&str] = &[APPROVER, REQUESTER, OWNER, TICKET, CONTRACT_END, CONTRACT_RENEWED];

@@ -48,7 +48,8 @@ impl Binding {
     /// The records to name as probable: those at a level that does not bind.
     pub(crate) fn suggested(&self) -> impl Iterator<Item = usize> {
         let unbound = if self.bound().is_empty() { self.records.as_slice() } else { &[] };
-        unbound.iter().chain(&self.probable).copied()
+        let all: BTreeSet<usize> = unbound.iter().chain(&self.probable).copied().collect();
+        all.into_iter()
     }
 
     /// `certain, by key id`.

@@ -1,4 +1,4 @@
-//! KW0xx: what is in plain text, whatever the inventory says of it.
+//! `KW0xx`: what is in plain text, whatever the inventory says of it.
 
 use super::check::Level;
 use super::verdict::{Ask, Family, Verdict, reason};

@@ -1,4 +1,4 @@
-//! KW4xx: ends, lifetimes, rotations, reviews, contracts.
+//! `KW4xx`: ends, lifetimes, rotations, reviews, contracts.
 
 use jiff::Timestamp;
 

@@ -6,15 +6,15 @@
 
 mod approval;
 mod assess;
-pub mod baseline;
-pub mod check;
+pub(crate) mod baseline;
+pub(crate) mod check;
 pub mod checks;
 mod correlation;
-pub mod exception;
+pub(crate) mod exception;
 mod exceptions;
 pub mod facts;
-pub mod finding;
-pub mod input;
+pub(crate) mod finding;
+pub(crate) mod input;
 mod join;
 mod leak;
 mod lifecycle;
@@ -24,19 +24,21 @@ mod placement;
 pub mod policy;
 mod reach;
 mod reuse;
-pub mod roster;
+pub(crate) mod roster;
 mod severity;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 mod verdict;
 mod world;
 
 pub use assess::{Assessment, CheckState, Judgement, Matched, assess};
-pub use baseline::{Baseline, BaselineEntry};
+pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use check::{Check, CheckId, Level};
-pub use exception::{Exception, Exceptions};
+pub use exception::{Exception, ExceptionSubject, Exceptions, ExceptionsError};
 pub use finding::{Disposition, Finding, Modifier, Spot, Subject};
-pub use input::{Change, Handoff, InventoryHistory, RecordChange};
+pub use input::{Change, Governing, Handoff, InventoryHistory, RecordChange, Vanished};
 pub use policy::Policy;
-pub use roster::Roster;
+pub use roster::{Person, Roster, RosterError};

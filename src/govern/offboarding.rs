@@ -1,4 +1,4 @@
-//! KW5xx: how access ends, and whether it did.
+//! `KW5xx`: how access ends, and whether it did.
 
 use super::facts;
 use super::finding::{FindingBuilder, Subject};
@@ -62,7 +62,7 @@ fn no_path(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let missing = missing_path(entry.record);
     Verdict::fail_if(!missing.is_empty(), || {
         let message = format!("Record {} has no offboarding {}.", name_of(entry.record), missing.join(", no "));
-        world.on_entry(entry).message(message).fact("missing", super::ownership::texts(&missing))
+        world.on_entry(entry).message(message).fact("missing", texts(&missing))
     })
 }
 

@@ -1,4 +1,4 @@
-//! KW2xx: who answers for a credential.
+//! `KW2xx`: who answers for a credential.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! KW9xx: where a credential stands, and by which way it got there.
+//! `KW9xx`: where a credential stands, and by which way it got there.
 
 use super::finding::{FindingBuilder, Subject};
 use super::policy::Globs;
@@ -41,7 +41,7 @@ fn elsewhere(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
     };
     let findings = case.present().filter(|site| !is_declared(&declared, site)).map(|site| {
         let message = format!("{} stands outside the locations that record {} declares.", case.title(), name_of(record));
-        let finding = world.decided_by(world.on_site(case, site), case, entry).message(message);
+        let finding = World::decided_by(world.on_site(case, site), case, entry).message(message);
         finding.fact("locations", record.locations.clone())
     });
     Verdict::fail_each(findings.collect())

@@ -1,4 +1,4 @@
-//! KW7xx: what a credential may reach, what it can, and what it claims.
+//! `KW7xx`: what a credential may reach, what it can, and what it claims.
 
 use std::collections::BTreeSet;
 

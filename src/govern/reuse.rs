@@ -1,4 +1,4 @@
-//! KW6xx: one credential for several environments, repositories, partners or customers.
+//! `KW6xx`: one credential for several environments, repositories, partners or customers.
 
 use std::collections::BTreeSet;
 
@@ -101,7 +101,7 @@ fn environment_not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_
             environment.name,
             name_of(record)
         );
-        let finding = world.decided_by(world.on_site(case, site), case, entry).message(message);
+        let finding = World::decided_by(world.on_site(case, site), case, entry).message(message);
         finding.fact("approved_environments", record.environments.clone())
     });
     Verdict::fail_each(findings.collect())

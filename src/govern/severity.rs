@@ -11,6 +11,7 @@ use super::policy::{Policy, Profile};
 pub(crate) const MOST_STEPS: i32 = 2;
 
 /// The circumstances of a finding.
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, each with its own effect")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Setting {
     /// Name of the environment, where it is known.

@@ -222,6 +222,13 @@ impl Bench {
         self.judge_with(|_| {})
     }
 
+    pub(crate) fn judge_with_history(&self, history: &super::input::InventoryHistory) -> Judgement {
+        let mut input = Assessment::new(&self.observed, &self.policy, TODAY.parse().unwrap());
+        input.inventory = self.inventory.as_ref();
+        input.inventory_history = Some(history);
+        assess(&input)
+    }
+
     pub(crate) fn judge_with(&self, change: impl FnOnce(&mut Assessment<'_>)) -> Judgement {
         let mut input = Assessment::new(&self.observed, &self.policy, TODAY.parse().unwrap());
         input.inventory = self.inventory.as_ref();

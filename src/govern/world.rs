@@ -51,8 +51,6 @@ pub(crate) struct Case<'a> {
 /// One credential in one path of one repository.
 pub(crate) struct Site<'a> {
     pub repository: &'a Repository,
-    /// Number of the repository.
-    pub number: usize,
     pub path: &'a RepoPath,
     /// The sighting to point at: the tree's before the history's.
     pub sighting: &'a Sighting,
@@ -231,11 +229,11 @@ impl<'a> World<'a> {
     /// A finding about a credential and its record: once, at the credential's first place.
     pub(crate) fn on_pair(&self, case: &Case<'_>, entry: &Entry<'_>) -> FindingBuilder {
         let finding = self.on_case(case);
-        self.decided_by(finding, case, entry)
+        Self::decided_by(finding, case, entry)
     }
 
     /// Names the record that decides.
-    pub(crate) fn decided_by(&self, finding: FindingBuilder, case: &Case<'_>, entry: &Entry<'_>) -> FindingBuilder {
+    pub(crate) fn decided_by(finding: FindingBuilder, case: &Case<'_>, entry: &Entry<'_>) -> FindingBuilder {
         finding
             .record(&name_of(entry.record))
             .partner(&entry.record.partner_id)
@@ -445,7 +443,7 @@ fn sites<'a>(input: &'a Assessment<'a>, seen: &[(usize, &'a Observation)]) -> Ve
         let sighting = sightings.remove(at);
         let host = seen.iter().find(|(n, _)| *n == number).and_then(|(_, o)| host_of(o));
         let environment = input.policy.environments.of(path, host, repository.branch.as_deref());
-        sites.push(Site { repository, number, path, sighting, others: sightings, present, exposure, environment, scope });
+        sites.push(Site { repository, path, sighting, others: sightings, present, exposure, environment, scope });
     }
     sites
 }

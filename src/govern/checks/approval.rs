@@ -1,4 +1,4 @@
-//! KW3xx: approval.
+//! `KW3xx`: approval.
 
 use crate::govern::check::{Check, CheckId, Level};
 

@@ -1,4 +1,4 @@
-//! KW1xx: correlation and the quality of the inventory.
+//! `KW1xx`: correlation and the quality of the inventory.
 
 use crate::govern::check::{Check, CheckId, Level};
 

@@ -1,4 +1,4 @@
-//! KW8xx: exceptions and emergency access.
+//! `KW8xx`: exceptions and emergency access.
 
 use crate::govern::check::{Check, CheckId, Level};
 

@@ -1,4 +1,4 @@
-//! KW0xx: credentials in plain text.
+//! `KW0xx`: credentials in plain text.
 
 use crate::govern::check::{Check, CheckId, Level};
 

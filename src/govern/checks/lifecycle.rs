@@ -1,4 +1,4 @@
-//! KW4xx: expiry, lifetime, rotation, recertification, contract.
+//! `KW4xx`: expiry, lifetime, rotation, recertification, contract.
 
 use crate::govern::check::{Check, CheckId, Level};
 

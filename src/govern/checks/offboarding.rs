@@ -1,4 +1,4 @@
-//! KW5xx: revocation and offboarding.
+//! `KW5xx`: revocation and offboarding.
 
 use crate::govern::check::{Check, CheckId, Level};
 

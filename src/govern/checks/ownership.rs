@@ -1,4 +1,4 @@
-//! KW2xx: ownership and accountability.
+//! `KW2xx`: ownership and accountability.
 
 use crate::govern::check::{Check, CheckId, Level};
 

@@ -1,4 +1,4 @@
-//! KW9xx: location, channel, method, integrity.
+//! `KW9xx`: location, channel, method, integrity.
 
 use crate::govern::check::{Check, CheckId, Level};
 

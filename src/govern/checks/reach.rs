@@ -1,4 +1,4 @@
-//! KW7xx: scope, endpoints, data, geography.
+//! `KW7xx`: scope, endpoints, data, geography.
 
 use crate::govern::check::{Check, CheckId, Level};
 

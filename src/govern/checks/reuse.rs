@@ -1,4 +1,4 @@
-//! KW6xx: reuse and separation of environments.
+//! `KW6xx`: reuse and separation of environments.
 
 use crate::govern::check::{Check, CheckId, Level};
 

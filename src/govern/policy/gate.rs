@@ -8,9 +8,9 @@ use crate::govern::finding::{Finding, Subject};
 /// Checks that a gate looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
-    /// KW0xx.
+    /// `KW0xx`.
     Leak,
-    /// KW1xx is 1.
+    /// `KW1xx` is 1.
     Family(u16),
     /// One check.
     One(CheckId),

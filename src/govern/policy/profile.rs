@@ -39,9 +39,10 @@ impl Profile {
     pub(crate) fn level_of(self, check: &Check) -> Option<Level> {
         match (self, check.id.0) {
             (Self::Standard, _) | (_, 0..=99) => None,
-            (Self::Minimal, 101 | 109 | 201 | 402 | 412 | 501 | 503) => Some(Level::Error),
+            (Self::Minimal, 101 | 109 | 201 | 402 | 412 | 501 | 503) | (Self::Regulated, 301 | 302 | 706 | 708) => {
+                Some(Level::Error)
+            }
             (Self::Minimal, _) => Some(Level::Note),
-            (Self::Regulated, 301 | 302 | 706 | 708) => Some(Level::Error),
             (Self::Regulated, _) => None,
         }
     }

@@ -1,0 +1,71 @@
+use super::*;
+use crate::govern::check::Level;
+use crate::govern::input::{Change, Governing};
+use crate::source::RepoPath;
+
+#[test]
+fn kw901_vaulted_and_in_plain_text() {
+    fires(901, |r| r.vault_ref = "vault://kv/acme#key".to_owned());
+    assert!(one(|_| {}).judge().is_not_asked(901));
+    assert!(Bench::of(vec![]).judge().is_open_question(901));
+    let gone = exposure("2026-01-01T00:00:00Z", Some("2026-06-01T00:00:00Z"));
+    let history = Bench::of(vec![seen("a", "x").only_history(&gone)])
+        .records(vec![record("r1", "a").with(|r| r.vault_ref = "vault://kv/acme#key".to_owned())]);
+    assert!(history.judge().passes(901));
+}
+
+#[test]
+fn kw902_declared_places() {
+    let declared = |globs: &'static [&'static str]| {
+        let declare = move |r: &mut Record| r.locations = globs.iter().map(|g| (*g).to_owned()).collect();
+        Bench::of(vec![seen("a", "src/app.env").also("tools/x.env")]).records(vec![record("r1", "a").with(declare)])
+    };
+    let judged = declared(&["src/**"]).judge();
+    assert_eq!(judged.one(902).primary.path, RepoPath::new("tools/x.env"));
+    assert!(declared(&["src/**", "shop:tools/*"]).judge().passes(902), "a place may name its repository");
+    assert!(declared(&[]).judge().is_open_question(902));
+}
+
+#[test]
+fn kw903_another_credential_at_the_place() {
+    let declare = |r: &mut Record| r.locations = vec!["src/app.env".to_owned()];
+    let other = Bench::of(vec![seen("b", "src/app.env")]).records(vec![record("r1", "a").with(declare)]);
+    assert_eq!(other.judge().of(903).len(), 1);
+    let both = Bench::of(vec![seen("a", "src/app.env"), seen("b", "src/app.env")]);
+    assert!(both.records(vec![record("r1", "a").with(declare)]).judge().passes(903), "its own is there too");
+    assert!(Bench::of(vec![seen("b", "x")]).judge().is_open_question(903));
+}
+
+#[test]
+fn kw904_by_path() {
+    let level = |path: &str| Bench::of(vec![seen("a", path)]).judge().of(904).first().map(|f| f.level);
+    for path in ["README.md", "docs/setup.rst", "mail/x.eml", "a.har", "n.ipynb", ".bash_history", "acme.postman_collection.json", "keys.xlsx"] {
+        assert_eq!(level(path), Some(Level::Error), "{path}");
+    }
+    assert_eq!(level("src/app.rs"), None);
+}
+
+#[test]
+fn kw907_connectors() {
+    let connector = |text: &'static str| move |r: &mut Record| r.connector = text.to_owned();
+    fires(907, connector("controlled_by=vendor; product=CRM"));
+    assert!(one(connector("controlled_by=vendor; kill_switch=admin console")).judge().passes(907));
+    assert!(one(connector("controlled_by=self")).judge().is_not_asked(907));
+    assert!(one(connector("product=CRM")).judge().is_open_question(907));
+}
+
+#[test]
+fn kw908_who_judges_the_judge() {
+    let judge = |bench: &Bench, governing: Vec<Governing>| {
+        let change = Change { governing };
+        let mut input = crate::govern::Assessment::new(&bench.observed, &bench.policy, TODAY.parse().unwrap());
+        input.change = Some(&change);
+        crate::govern::assess(&input)
+    };
+    let policy = || vec![Governing { path: RepoPath::new("keyward.toml"), what: "policy".to_owned() }];
+    let bench = Bench::of(vec![seen("a", "x")]);
+    assert_eq!(judge(&bench, policy()).of(908).len(), 1);
+    assert!(judge(&bench, Vec::new()).passes(908));
+    assert!(judge(&Bench::of(vec![]), policy()).passes(908));
+    assert!(bench.judge().is_open_question(908));
+}
