@@ -6,7 +6,7 @@ use super::candidates::{Candidate, Candidates, Reach};
 use super::sweep::{Progress, SweepLimits, decode_only, sweep};
 use crate::source::git::repository::Repository;
 
-struct Literal(memchr::memmem::Finder<'static>);
+struct Literal(memchr::memmem::Finder<'static>, Reach);
 impl Candidates for Literal {
     fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
         let from = range.start;
@@ -19,8 +19,12 @@ impl Candidates for Literal {
         }
     }
     fn reach(&self) -> Reach {
-        Reach { back: 128, forward: 256 }
+        self.1
     }
+}
+
+fn literal(back: usize, forward: usize) -> Literal {
+    Literal(memchr::memmem::Finder::new("password"), Reach { back, forward })
 }
 
 /// User CPU seconds of this process so far.
@@ -74,13 +78,13 @@ fn figures() {
         let presence = super::presence::Presence::new(&trees, |_| true);
         eprintln!("presence {} {}", t.elapsed(), presence.of_tree(0));
         drop((trees, presence));
+        for (back, forward) in [(0, 8), (64, 64), (240, 714)] {
+            let t = Clock::now();
+            let swept = sweep(&store, &literal(back, forward), SweepLimits::default(), Progress::default());
+            eprintln!("reach {back} {forward} {} {:?}", t.elapsed(), swept.counts);
+        }
         let t = Clock::now();
-        let swept = sweep(
-            &store,
-            &Literal(memchr::memmem::Finder::new("password")),
-            SweepLimits::default(),
-            Progress::default(),
-        );
+        let swept = sweep(&store, &literal(128, 256), SweepLimits::default(), Progress::default());
         eprintln!(
             "sweep {} {:?} found {} commits {} unread {}",
             t.elapsed(),

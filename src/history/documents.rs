@@ -254,7 +254,7 @@ impl History {
         let unread: BTreeSet<&oid> = self.unread_trees.iter().map(|(id, _)| id.as_ref()).collect();
         for tree in 0..self.trees.len() {
             for edge in self.trees.edges(tree).unwrap_or_default() {
-                if let Target::Tree(child) = edge.target {
+                if let Target::Tree(child) = edge.target() {
                     named[child as usize] = true;
                 }
             }

@@ -28,24 +28,33 @@ impl Graph {
     /// Orders commits: parents first, then by committer time, then by id. `commits` is sorted by id.
     pub(crate) fn new(commits: Vec<CommitFacts>) -> Self {
         let n = commits.len();
-        let find = |id: &ObjectId| commits.binary_search_by(|c| c.id.cmp(id)).ok();
-        let mut children_starts = vec![0_u32; n + 1];
-        let mut missing = vec![0_u32; n];
+        let ids = ById::new(&commits);
+        // Parents that are there, by place in `commits`, and whether one is not.
+        let (mut found, mut found_starts, mut cut_at) = (Vec::new(), vec![0_u32], vec![false; n]);
         for (i, commit) in commits.iter().enumerate() {
-            for parent in commit.parents.iter().filter_map(find) {
-                children_starts[parent + 1] += 1;
-                missing[i] += 1;
+            for parent in &commit.parents {
+                match ids.find(&commits, parent) {
+                    Some(at) => found.push(at),
+                    None => cut_at[i] = true,
+                }
             }
+            found_starts.push(found.len() as u32);
         }
+        let parents_of = |i: u32| &found[found_starts[i as usize] as usize..found_starts[i as usize + 1] as usize];
+        let mut children_starts = vec![0_u32; n + 1];
+        for &parent in &found {
+            children_starts[parent as usize + 1] += 1;
+        }
+        let mut missing: Vec<u32> = (0..n as u32).map(|i| parents_of(i).len() as u32).collect();
         for i in 0..n {
             children_starts[i + 1] += children_starts[i];
         }
         let mut next = children_starts.clone();
-        let mut children = vec![0_u32; children_starts[n] as usize];
-        for (i, commit) in commits.iter().enumerate() {
-            for parent in commit.parents.iter().filter_map(find) {
-                children[next[parent] as usize] = i as u32;
-                next[parent] += 1;
+        let mut children = vec![0_u32; found.len()];
+        for i in 0..n as u32 {
+            for &parent in parents_of(i) {
+                children[next[parent as usize] as usize] = i;
+                next[parent as usize] += 1;
             }
         }
         let mut ready: BinaryHeap<Reverse<(i64, u32)>> =
@@ -68,9 +77,9 @@ impl Graph {
         let mut by_id = vec![0; n];
         for (place, &i) in order.iter().enumerate() {
             by_id[i as usize] = place as u32;
-            let there = commits[i as usize].parents.iter().filter_map(find).map(|p| number[p]);
+            let there = parents_of(i).iter().map(|&p| number[p as usize]);
             parents.extend(there.filter(|&p| p < place as u32));
-            cut.push(commits[i as usize].parents.iter().any(|p| find(p).is_none()));
+            cut.push(cut_at[i as usize]);
             starts.push(parents.len() as u32);
         }
         let mut slots: Vec<Option<CommitFacts>> = commits.into_iter().map(Some).collect();
@@ -111,5 +120,33 @@ impl Graph {
             let first = self.commits[c as usize].parents.first()?;
             self.parents(c).first().copied().filter(|&p| self.commits[p as usize].id == *first)
         })
+    }
+}
+
+/// Finds commits by id: a table of the first two bytes, then a few comparisons.
+struct ById(Vec<u32>);
+
+impl ById {
+    fn new(commits: &[CommitFacts]) -> Self {
+        let mut starts = vec![0_u32; (1 << 16) + 1];
+        for commit in commits {
+            starts[Self::slot(&commit.id) + 1] += 1;
+        }
+        for i in 0..1 << 16 {
+            starts[i + 1] += starts[i];
+        }
+        Self(starts)
+    }
+
+    fn slot(id: &oid) -> usize {
+        usize::from(u16::from_be_bytes([id.as_bytes()[0], id.as_bytes()[1]]))
+    }
+
+    /// The place of `id` in `commits`, from which this was made.
+    fn find(&self, commits: &[CommitFacts], id: &oid) -> Option<u32> {
+        let slot = Self::slot(id);
+        let (start, end) = (self.0[slot] as usize, self.0[slot + 1] as usize);
+        let at = commits[start..end].binary_search_by(|c| c.id.as_ref().cmp(id)).ok()?;
+        Some((start + at) as u32)
     }
 }

@@ -49,7 +49,7 @@ impl Presence {
                 match presence.of_tree[top as usize] {
                     UNSET => {
                         presence.of_tree[top as usize] = OPEN;
-                        stack.extend(edges.iter().filter_map(|e| match e.target {
+                        stack.extend(edges.iter().filter_map(|e| match e.target() {
                             Target::Tree(t) if presence.of_tree[t as usize] == UNSET => Some(t),
                             _ => None,
                         }));
@@ -57,7 +57,7 @@ impl Presence {
                     OPEN => {
                         stack.pop();
                         content.clear();
-                        content.extend(edges.iter().filter_map(|e| match e.target {
+                        content.extend(edges.iter().filter_map(|e| match e.target() {
                             Target::Blob(b) => counts(b).then_some((e.name, b | BLOB_BIT)),
                             // A tree that is still open holds itself: only a lying database can say so.
                             Target::Tree(t) => match presence.of_tree[t as usize] {

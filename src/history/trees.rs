@@ -5,6 +5,7 @@
 //! copied range are not parsed again. Names are bytes and never interpreted.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use gix::ObjectId;
 use gix::hash::oid;
@@ -57,13 +58,73 @@ pub(crate) enum Target {
     Tree(u32),
 }
 
-/// An entry of a tree that matters.
+/// An entry of a tree that matters. Eight bytes, because there are millions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     /// Number of its name.
     pub(crate) name: u32,
+    /// The target's number; the top bit tells blobs from trees.
+    target: u32,
+}
+
+/// Marks the number of a blob.
+const BLOB_BIT: u32 = 1 << 31;
+
+impl Edge {
+    fn new(name: u32, target: Target) -> Self {
+        let target = match target {
+            Target::Blob(n) => n | BLOB_BIT,
+            Target::Tree(n) => n,
+        };
+        Self { name, target }
+    }
+
     /// Where it leads.
-    pub(crate) target: Target,
+    pub(crate) fn target(self) -> Target {
+        if self.target & BLOB_BIT == 0 { Target::Tree(self.target) } else { Target::Blob(self.target & !BLOB_BIT) }
+    }
+}
+
+/// Hashes object ids fast, with a seed: their bytes are chosen by whoever writes a tree.
+#[derive(Clone)]
+pub(crate) struct IdHashes(u64);
+
+impl Default for IdHashes {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0_u8) | 1)
+    }
+}
+
+/// See [`IdHashes`].
+pub(crate) struct IdHash(u64, u64);
+
+impl BuildHasher for IdHashes {
+    type Hasher = IdHash;
+    fn build_hasher(&self) -> IdHash {
+        IdHash(self.0, self.0)
+    }
+}
+
+impl Hasher for IdHash {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            let product = u128::from(self.0 ^ u64::from_le_bytes(word)) * u128::from(self.1 ^ 0x9e37_79b9_7f4a_7c15);
+            self.0 = (product as u64) ^ (product >> 64) as u64;
+        }
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Where a tree's edges are: which list, from where to where.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    list: u32,
+    start: u32,
+    end: u32,
 }
 
 /// All trees with their edges.
@@ -71,10 +132,11 @@ pub(crate) struct Edge {
 pub(crate) struct Trees {
     /// Entry names.
     pub(crate) names: Names,
-    numbers: HashMap<ObjectId, u32>,
+    numbers: HashMap<ObjectId, u32, IdHashes>,
     /// Where each tree's edges are; `None` for trees that are named but were not read.
-    ranges: Vec<Option<(u32, u32)>>,
-    edges: Vec<Edge>,
+    ranges: Vec<Option<Place>>,
+    /// Edges as each thread and pack gave them.
+    edges: Vec<Vec<Edge>>,
     /// Trees that could not be read, sorted.
     pub(crate) unread: Vec<(ObjectId, ObjectError)>,
 }
@@ -105,8 +167,8 @@ impl Trees {
 
     /// The edges of a tree in the order of the tree; `None` where it was not read.
     pub(crate) fn edges(&self, tree: u32) -> Option<&[Edge]> {
-        let (start, end) = self.ranges[tree as usize]?;
-        Some(&self.edges[start as usize..end as usize])
+        let Place { list, start, end } = self.ranges[tree as usize]?;
+        Some(&self.edges[list as usize][start as usize..end as usize])
     }
 
     /// Trees that others name and that were not read, in no particular order.
@@ -123,21 +185,19 @@ impl Trees {
         let mut ids: Vec<(ObjectId, u32)> = std::mem::take(&mut reader.numbers).into_iter().collect();
         ids.sort_unstable_by_key(|(_, n)| *n);
         let numbers: Vec<u32> = ids.into_iter().map(|(id, _)| self.add(id)).collect();
+        let list = self.edges.len() as u32;
         for (tree, start, end) in reader.trees {
-            let range = &mut self.ranges[numbers[tree as usize] as usize];
-            if range.is_some() {
-                continue;
-            }
-            let first = self.edges.len() as u32;
-            self.edges.extend(reader.edges[start as usize..end as usize].iter().map(|e| Edge {
-                name: names[e.name as usize],
-                target: match e.target {
-                    Target::Tree(n) => Target::Tree(numbers[n as usize]),
-                    blob @ Target::Blob(_) => blob,
-                },
-            }));
-            *range = Some((first, self.edges.len() as u32));
+            self.ranges[numbers[tree as usize] as usize].get_or_insert(Place { list, start, end });
         }
+        for edge in &mut reader.edges {
+            let target = match edge.target() {
+                Target::Tree(n) => Target::Tree(numbers[n as usize]),
+                blob @ Target::Blob(_) => blob,
+            };
+            *edge = Edge::new(names[edge.name as usize], target);
+        }
+        reader.edges.shrink_to_fit();
+        self.edges.push(reader.edges);
         self.unread.extend(reader.failed);
     }
 
@@ -183,7 +243,7 @@ struct Reader<'a> {
     filter: &'a Filter,
     hash_len: usize,
     names: Names,
-    numbers: HashMap<ObjectId, u32>,
+    numbers: HashMap<ObjectId, u32, IdHashes>,
     trees: Vec<(u32, u32, u32)>,
     edges: Vec<Edge>,
     failed: Vec<(ObjectId, ObjectError)>,
@@ -204,7 +264,7 @@ impl<'a> Reader<'a> {
             filter,
             hash_len,
             names: Names::default(),
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             trees: Vec::new(),
             edges: Vec::new(),
             failed: Vec::new(),
@@ -237,7 +297,7 @@ impl<'a> Reader<'a> {
             if let Some(target) = target {
                 let space = memchr::memchr(b' ', &rest[..zero])?;
                 let name = self.names.number(&rest[space + 1..zero]);
-                parsed.edges.push((at as u32, Edge { name, target }));
+                parsed.edges.push((at as u32, Edge::new(name, target)));
             }
         }
         Some(at + end)
