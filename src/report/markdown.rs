@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use super::cards::groups;
 use super::terminal::harmless;
-use super::view::{Counts, View, bytes, check_url, grouped, level_reasons, plural};
+use super::view::{Counts, View, bytes, check_url, counted, level_reasons, plural};
 use crate::govern::{CheckId, Finding, Level};
 use crate::source::coverage::Effect;
 
@@ -109,7 +109,7 @@ fn coverage(view: &View<'_>, text: &mut String) {
     }
     for (reason, n) in &report.coverage.counts {
         let word = if reason.effect() == Effect::Gap { "**Missing**" } else { "Left out" };
-        let _ = writeln!(text, "- {word}: {} {}", grouped(*n), escape(reason.text()));
+        let _ = writeln!(text, "- {word}: {}", escape(&counted(*reason, *n)));
     }
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (id, why, _) in view.not_evaluated() {

@@ -254,6 +254,16 @@ pub(super) fn inside(spot: &Spot) -> bool {
     !path.is_empty() && !absolute && !leaves
 }
 
+/// `120 hidden by .gitignore ...`; a reason that is a noun phrase stands alone where there is one.
+pub(super) fn counted(reason: Reason, n: u64) -> String {
+    let noun = ["a ", "an ", "the ", "no ", "nothing "].iter().any(|start| reason.text().starts_with(start));
+    match (noun, n) {
+        (true, 1) => reason.text().to_owned(),
+        (true, _) => format!("{} \u{d7} {}", grouped(n), reason.text()),
+        (false, _) => format!("{} {}", grouped(n), reason.text()),
+    }
+}
+
 /// `1 file`, `2 files`.
 pub(super) fn plural(n: u64, word: &str) -> String {
     format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })

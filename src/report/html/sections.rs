@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 use super::{Esc, group_id};
 use crate::govern::Subject;
 use crate::report::cards::Group;
-use crate::report::view::{Counts, View, bytes, grouped, plural};
+use crate::report::view::{Counts, View, bytes, counted, grouped, plural};
 use crate::source::coverage::{Effect, Reason};
 
 /// Width of the bars, in the units of the picture.
@@ -22,9 +22,9 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
         return Ok(());
     }
     out.push_str(
-        "<table><thead><tr><th scope=\"col\">Partner</th><th scope=\"col\" class=\"n\">Credentials</th>\
+        "<table><thead><tr><th scope=\"col\">Partner</th><th scope=\"col\" class=\"n wide\">Credentials</th>\
          <th scope=\"col\" class=\"n\">Errors</th><th scope=\"col\" class=\"n\">Warnings</th>\
-         <th scope=\"col\" class=\"n\">Notes</th><th scope=\"col\" class=\"n\">Accepted</th><th scope=\"col\">Share</th></tr></thead><tbody>\n",
+         <th scope=\"col\" class=\"n\">Notes</th><th scope=\"col\" class=\"n wide\">Accepted</th><th scope=\"col\" class=\"wide\">Share</th></tr></thead><tbody>\n",
     );
     let most = groups.iter().map(|g| Counts::of(g.findings()).open()).max().unwrap_or(1).max(1);
     for group in groups {
@@ -32,13 +32,13 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
         let credentials = group.cards.iter().filter(|c| matches!(c.subject(), Subject::Credential(_))).count();
         write!(
             out,
-            "<tr><td><a href=\"#{}\">{}</a></td><td class=\"n\">{credentials}</td>",
+            "<tr><td><a href=\"#{}\">{}</a></td><td class=\"n wide\">{credentials}</td>",
             group_id(group.partner, &group.name),
             Esc(&group.name)
         )?;
         let accepted = counts.excepted + counts.baselined;
-        for (n, class) in [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note"), (accepted, "")] {
-            write!(out, "<td class=\"n {}\">{n}</td>", if n == 0 { "zero" } else { class })?;
+        for (n, class) in [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note"), (accepted, "wide")] {
+            write!(out, "<td class=\"n {}\">{n}</td>", if n == 0 && class != "wide" { "zero" } else { class })?;
         }
         bar(counts, most, out)?;
     }
@@ -48,7 +48,7 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
 
 /// Findings by level, as long as their number.
 fn bar(counts: Counts, most: usize, out: &mut String) -> fmt::Result {
-    write!(out, "<td><svg class=\"bar\" viewBox=\"0 0 {BAR} 10\" aria-hidden=\"true\" preserveAspectRatio=\"none\">")?;
+    write!(out, "<td class=\"wide\"><svg class=\"bar\" viewBox=\"0 0 {BAR} 10\" aria-hidden=\"true\" preserveAspectRatio=\"none\">")?;
     let mut x = 0;
     for (n, class) in [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note")] {
         let width = (n * BAR).div_ceil(most).min(BAR - x.min(BAR));
@@ -88,7 +88,7 @@ pub(super) fn tools(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> 
     ] {
         let pressed = name != "accepted";
         let text = if name == "accepted" { format!("{n} accepted") } else { plural(n as u64, word) };
-        write!(out, "<button type=\"button\" class=\"{name}\" data-toggle=\"{name}\" aria-pressed=\"{pressed}\">{text}</button>")?;
+        write!(out, "<button type=\"button\" class=\"{name}\" data-toggle=\"{name}\" aria-pressed=\"{pressed}\"{}>{text}</button>", if n == 0 { " hidden" } else { "" })?;
     }
     out.push_str(
         "<button type=\"button\" id=\"theme\" aria-label=\"Dark or light\">\u{25d0}</button><output id=\"shown\" aria-live=\"polite\"></output></div>\n",
@@ -129,7 +129,7 @@ pub(super) fn coverage(view: &View<'_>, out: &mut String) -> fmt::Result {
     for effect in [Effect::Gap, Effect::Exclusion] {
         for (reason, n) in report.coverage.counts.iter().filter(|(r, _)| r.effect() == effect) {
             let name = if effect == Effect::Gap { "Missing" } else { "Left out" };
-            row(name, &format!("{} {}{}", grouped(*n), reason.text(), named(view, *reason, effect)))?;
+            row(name, &format!("{}{}", counted(*reason, *n), named(view, *reason, effect)))?;
         }
     }
     let mut missing: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

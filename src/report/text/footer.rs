@@ -8,7 +8,7 @@ use super::Page;
 use super::paint::Style;
 use crate::govern::{Disposition, Level};
 use crate::report::terminal::{harmless, width, wrap};
-use crate::report::view::{bytes, grouped, plural};
+use crate::report::view::{bytes, counted, grouped, plural};
 use crate::source::coverage::{Effect, Reason};
 
 /// Columns of the labels.
@@ -82,7 +82,7 @@ fn reasons(page: &Page<'_>, effect: Effect, label: &str, out: &mut dyn Write) ->
     let coverage = &page.view.report.coverage;
     let mut label = label;
     for (reason, n) in coverage.counts.iter().filter(|(r, _)| r.effect() == effect) {
-        let mut text = format!("{} {}", grouped(*n), reason.text());
+        let mut text = counted(*reason, *n);
         if effect == Effect::Gap {
             text.push_str(&named(page, *reason, *n));
         }
