@@ -126,6 +126,7 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
         }
     }
     duplicates(inventory, &mut lines);
+    shared_hints(inventory, &mut lines);
     for conflict in &inventory.conflicts {
         let other = format!("{}:{}", conflict.other.file, conflict.other.line);
         let problem = if conflict.merged {
@@ -213,6 +214,27 @@ fn duplicates(inventory: &Inventory, lines: &mut Vec<LintLine>) {
             });
         } else {
             first.insert(&record.id, record);
+        }
+    }
+}
+
+/// Hints that several records have.
+fn shared_hints(inventory: &Inventory, lines: &mut Vec<LintLine>) {
+    let mut owners: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in &inventory.records {
+        if let Some(tail) = hint_tail(&record.hint).filter(|t| t.len() >= 4) {
+            owners.entry(tail).or_default().push(record);
+        }
+    }
+    for shared in owners.values().filter(|records| records.len() > 1) {
+        for record in shared {
+            lines.push(LintLine {
+                at: record.at.clone(),
+                level: LintLevel::Note,
+                id: Some(super::import::shown(&record.id).to_string()),
+                field: "hint".to_owned(),
+                problem: format!("the last characters are those of {} records: no evidence for one", shared.len()),
+            });
         }
     }
 }

@@ -179,7 +179,7 @@ pub struct Matcher<'i> {
     hints: Index<&'i str>,
     hints_refused: [bool; 9],
     variables: Index<String>,
-    partners: Index<&'i str>,
+    partners: Index<String>,
     locations: LocationIndex,
     /// Records that have digests, none of which can be compared here.
     incomparable: Vec<u32>,
@@ -227,7 +227,7 @@ impl<'i> Matcher<'i> {
             hints_refused,
             variables: Index::new(records().flat_map(|(r, i)| r.env_vars.iter().map(move |v| (normal(v), i)))),
             partners: Index::new(
-                records().filter(|(r, _)| !r.partner_id.is_empty()).map(|(r, i)| (r.partner_id.as_str(), i)),
+                records().filter(|(r, _)| !r.partner_id.is_empty()).map(|(r, i)| (normal(&r.partner_id), i)),
             ),
             locations: LocationIndex::new(
                 records().flat_map(|(r, i)| r.locations.iter().map(move |l| (l.as_str(), i))),
@@ -381,7 +381,7 @@ impl<'i> Matcher<'i> {
         if !found.is_empty() {
             return (Level::Suggestion, "variable name", found);
         }
-        let partner = facts.partner.map(|p| self.names.find(p).unwrap_or(p));
+        let partner = facts.partner.map(|p| normal(self.names.find(p).unwrap_or(p)));
         let found = partner.map(|p| self.partners.get(&p).take(MOST_PROBABLE).collect()).unwrap_or_default();
         (Level::Suggestion, "partner", found)
     }

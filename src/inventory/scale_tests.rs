@@ -47,7 +47,8 @@ fn a_hundred_thousand_rows() {
         };
         bound += usize::from(matcher.find(&facts).bound.is_some());
     }
-    println!("load {loaded:?}, index {:?}, match {:?}, bound {bound}", indexed - loaded, start.elapsed() - indexed);
+    let whole = start.elapsed();
+    println!("until loaded {loaded:?}, until indexed {indexed:?}, with matching {whole:?}, bound {bound}");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     println!("{}", status.lines().find(|l| l.starts_with("VmHWM")).unwrap_or(""));
 }

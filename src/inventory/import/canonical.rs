@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::InventoryError;
 use super::intake::{Draft, Intake};
 use super::node::Node;
-use super::secret_value::{is_password_name, is_secret_name};
+use super::secret_value::{holds_secret, is_password_name, is_secret_name};
 use super::table::{Header, Row, Table, normal_name};
 use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
 use crate::inventory::record::{Partner, Record};
@@ -61,7 +61,9 @@ pub(crate) fn read_table(table: Table<'_>, intake: &mut Intake<'_>) -> Result<()
             match column {
                 _ if cell.is_empty() => {}
                 Column::Secret { name, password } => {
-                    draft.secret(name, cell, *password);
+                    if holds_secret(name, cell) {
+                        draft.secret(name, cell, *password);
+                    }
                 }
                 Column::Field(field) if row.is_formula(i) => draft.problem(field.name, FORMULA.into()),
                 Column::Field(field) => draft.put_cell(field, Cell::Text(cell)),
@@ -185,8 +187,9 @@ fn read_credentials(list: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inve
                 continue;
             }
             let normal = normal_name(name);
-            if is_secret_name(&normal) {
-                draft.secret(name, value.text().unwrap_or_default(), is_password_name(&normal));
+            let text = value.text().unwrap_or_default();
+            if is_secret_name(&normal) && holds_secret(&normal, text) {
+                draft.secret(name, text, is_password_name(&normal));
             } else if !strange.contains_key(name.as_ref()) {
                 strange.insert(name.to_string(), value.line);
             }

@@ -62,7 +62,7 @@ pub struct Source {
     pub path: PathBuf,
     /// As it was named on the command line.
     pub name: String,
-    /// A format of [`formats`] or a declared mapping; `None` to recognise it.
+    /// A format of [`formats`], `csv`, `json`, `yaml`, or a declared mapping; `None` to recognise it.
     pub format: Option<String>,
 }
 
@@ -118,9 +118,16 @@ pub fn load(sources: &[Source], options: &LoadOptions<'_>) -> Result<Inventory, 
         load_bytes(source, &bytes, options, &mut inventory)?;
         ends.push(inventory.records.len());
     }
-    merge::name_partners(&mut inventory);
-    merge::merge_sources(&mut inventory, &ends);
+    finish(&mut inventory, &ends);
     Ok(inventory)
+}
+
+/// What can be said only when all sources are read. `ends` has the number of records after each.
+fn finish(inventory: &mut Inventory, ends: &[usize]) {
+    let rows = inventory.records.iter().filter_map(|r| r.generated_at);
+    inventory.generated_at = rows.chain(inventory.generated_at).min();
+    merge::name_partners(inventory);
+    merge::merge_sources(inventory, ends);
 }
 
 fn error_of(source: &Source, problem: impl Into<String>) -> InventoryError {
@@ -203,7 +210,13 @@ fn syntax_of(source: &Source, text: &str) -> Syntax {
 
 /// Reads a text in the format it has; the answer is the format's name.
 fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<String, InventoryError> {
-    let wanted = source.format.as_deref();
+    let syntax = match source.format.as_deref() {
+        Some("csv") => Some(Syntax::Csv),
+        Some("json") => Some(Syntax::Json),
+        Some("yaml") => Some(Syntax::Yaml),
+        _ => None,
+    };
+    let wanted = source.format.as_deref().filter(|_| syntax.is_none());
     let mapping = wanted.and_then(|name| intake.options.mappings.get(name));
     if let Some(name) = wanted
         && mapping.is_none()
@@ -225,7 +238,7 @@ fn read_text(source: &Source, text: &str, intake: &mut Intake<'_>) -> Result<Str
         let problem = "not a known inventory export; name its format (FILE:FORMAT) or declare a mapping";
         Err(error_of(source, problem))
     };
-    let syntax = syntax_of(source, text);
+    let syntax = syntax.unwrap_or_else(|| syntax_of(source, text));
     if syntax == Syntax::Csv {
         let table = Table::open(text, intake)?;
         if let (Some(mapping), Some(name)) = (mapping, wanted) {

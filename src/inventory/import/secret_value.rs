@@ -32,6 +32,13 @@ pub(crate) fn is_secret_name(normal_name: &str) -> bool {
     SECRET_NAMES.contains(&normal_name)
 }
 
+/// Whether the value of such a column is a secret: under names that may mean something else, only
+/// what is long enough for one.
+pub(crate) fn holds_secret(normal_name: &str, value: &str) -> bool {
+    let plain = matches!(normal_name, "key" | "value" | "token");
+    !plain || (value.trim().len() >= 16 && !value.trim().contains(' '))
+}
+
 /// Whether such a name stands for what people choose themselves.
 pub(crate) fn is_password_name(normal_name: &str) -> bool {
     matches!(normal_name, "password" | "passwd")

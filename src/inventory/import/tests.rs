@@ -27,8 +27,7 @@ pub(super) fn load_with(
         load_bytes(&source, text.as_bytes(), &options, &mut inventory)?;
         ends.push(inventory.records.len());
     }
-    merge::name_partners(&mut inventory);
-    merge::merge_sources(&mut inventory, &ends);
+    finish(&mut inventory, &ends);
     Ok(inventory)
 }
 
