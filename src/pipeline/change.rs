@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use gix::ObjectId;
-use gix::bstr::ByteSlice;
 use gix::objs::Kind;
 
 use super::history::{NoRepository, path_without_tree, time};
@@ -20,7 +19,7 @@ use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
 use crate::source::git::pack::Scratch;
 use crate::source::git::push::{pre_commit_push, pre_push, pre_receive};
-use crate::source::git::range::{Change, Introduced, Span, introduced};
+use crate::source::git::range::{Change, Introduced, Lookup, Span, introduced};
 use crate::source::git::refs::Refs;
 use crate::source::git::repository::{GitEnvironment, Repository};
 use crate::source::git::revision::{Revisions, UnknownRevision};
@@ -76,7 +75,7 @@ pub enum ChangeError {
     #[error(transparent)]
     NoRepository(#[from] NoRepository),
     /// One side of the range is nothing.
-    #[error("--range: {0}")]
+    #[error("--range")]
     Revision(#[from] UnknownRevision),
     /// Not `A..B`.
     #[error("--range: expected A..B")]
@@ -123,7 +122,7 @@ pub(super) fn observe_change(
     if change.documents.is_empty() {
         coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
     }
-    let tips = Tips { revisions, tips, found: BTreeMap::new() };
+    let tips = Tips { lookup: Lookup::new(&store, max), tips, found: BTreeMap::new() };
     let mut look = Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
     let mut seen = Vec::new();
     for document in &change.documents {
@@ -177,7 +176,7 @@ struct Look<'a> {
     scratch: Scratch,
     bytes: Vec<u8>,
     coverage: &'a mut Coverage,
-    tips: Tips,
+    tips: Tips<'a>,
 }
 
 impl Look<'_> {
@@ -236,19 +235,18 @@ impl Look<'_> {
 }
 
 /// The trees that the change ends in.
-struct Tips {
-    revisions: Option<Revisions>,
+struct Tips<'a> {
+    lookup: Lookup<'a>,
     tips: Vec<ObjectId>,
     found: BTreeMap<RepoPath, Vec<ObjectId>>,
 }
 
-impl Tips {
+impl Tips<'_> {
     /// Whether some tip has this very object at `path`.
     fn hold(&mut self, path: &RepoPath, object: ObjectId) -> bool {
-        let (revisions, tips) = (&self.revisions, &self.tips);
+        let (lookup, tips) = (&mut self.lookup, &self.tips);
         let at = self.found.entry(path.clone()).or_insert_with(|| {
-            let Ok(path) = path.as_bytes().to_str() else { return Vec::new() };
-            tips.iter().filter_map(|tip| revisions.as_ref()?.object_at(*tip, path)).collect()
+            tips.iter().filter_map(|tip| lookup.object_at(*tip, path.as_bytes())).collect()
         });
         at.contains(&object)
     }

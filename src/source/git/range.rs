@@ -108,6 +108,25 @@ pub(crate) fn introduced(store: &ObjectStore, span: &Span, limit: u64) -> Change
     walk.finish()
 }
 
+/// Looks up paths in commits' trees, quarantined objects included.
+pub(crate) struct Lookup<'a>(Walk<'a>);
+
+impl<'a> Lookup<'a> {
+    pub(crate) fn new(store: &'a ObjectStore, limit: u64) -> Self {
+        Self(Walk::new(store, limit))
+    }
+
+    /// The object at `path` in the tree of `commit`.
+    pub(crate) fn object_at(&mut self, commit: ObjectId, path: &[u8]) -> Option<ObjectId> {
+        let mut at = self.0.tree_of(commit)?;
+        for name in path.split(|b| *b == b'/') {
+            let tree = self.0.tree(at);
+            at = tree.iter().find(|entry| entry.1 == name).map(|entry| entry.2)?;
+        }
+        Some(at)
+    }
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn new(store: &'a ObjectStore, limit: u64) -> Self {
         Self {

@@ -1,0 +1,202 @@
+//! What a change introduces, with real git: staged files, ranges, hooks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use keyward::Sample;
+
+use crate::run::{Ran, command, git, keyward};
+
+struct Repo {
+    _folder: tempfile::TempDir,
+    top: PathBuf,
+    key: String,
+    other: String,
+}
+
+impl Repo {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("work");
+        fs::create_dir(&top).unwrap();
+        git(&top, 1, &["init", "-q"]);
+        let values = "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"";
+        let sample = Sample::parse(values).unwrap();
+        let value = |name: &str| sample.value(name).unwrap().to_owned();
+        Self { top, _folder: folder, key: value("A"), other: value("B") }
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let file = self.top.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    fn commit(&self, day: u32) -> String {
+        git(&self.top, day, &["add", "-A"]);
+        git(&self.top, day, &["commit", "-q", "--allow-empty", "-m", "change"]);
+        git(&self.top, day, &["rev-parse", "HEAD"])
+    }
+
+    fn scan(&self, args: &[&str]) -> Ran {
+        let mut all = vec!["scan", "--as-of", "2026-11-22"];
+        all.extend(args);
+        keyward(&self.top, &all)
+    }
+}
+
+/// `check path` of every finding.
+fn findings(ran: &Ran) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}\n{}", ran.stderr));
+    let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
+    report["findings"].as_array().unwrap().iter().map(|f| format!("{} {}", text(&f["check"]), text(&f["primary"]["path"]))).collect()
+}
+
+#[test]
+fn the_index_is_scanned_and_not_the_working_tree() {
+    let repo = Repo::new();
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    git(&repo.top, 1, &["add", "app.env"]);
+    // Partial staging: the working tree holds something else than the index.
+    repo.write("app.env", "KEY=\n");
+    repo.write("not-staged.env", &format!("KEY={}\n", repo.other));
+    let ran = repo.scan(&["--staged", "--format", "json"]);
+    assert_eq!((ran.code, findings(&ran)), (1, vec!["KW001 app.env".to_owned()]));
+}
+
+#[test]
+fn an_index_of_its_own_is_honoured() {
+    let repo = Repo::new();
+    repo.commit(1);
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    let index = repo.top.join(".git/other-index");
+    let status = std::process::Command::new("git")
+        .args(["add", "app.env"])
+        .current_dir(&repo.top)
+        .env("GIT_INDEX_FILE", &index)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let run = |index: Option<&Path>| {
+        let mut command = command(&repo.top);
+        command.args(["scan", "--staged", "--format", "json"]);
+        if let Some(index) = index {
+            command.env("GIT_INDEX_FILE", index);
+        }
+        let output = command.output().unwrap();
+        output.status.code().unwrap()
+    };
+    assert_eq!((run(None), run(Some(&index))), (0, 1));
+}
+
+#[test]
+fn touching_a_file_does_not_bring_back_what_was_known_of_it() {
+    let repo = Repo::new();
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    repo.commit(1);
+    repo.write("app.env", &format!("# a comment\nKEY={}\n", repo.key));
+    git(&repo.top, 2, &["add", "-A"]);
+    assert_eq!(repo.scan(&["--staged"]).code, 0);
+    repo.write("app.env", &format!("KEY={}\nOTHER={}\n", repo.key, repo.other));
+    git(&repo.top, 2, &["add", "-A"]);
+    let ran = repo.scan(&["--staged", "--format", "json"]);
+    assert_eq!(findings(&ran), ["KW001 app.env"]);
+}
+
+#[test]
+fn a_range_is_what_its_right_side_adds() {
+    let repo = Repo::new();
+    repo.write("old.env", &format!("KEY={}\n", repo.key));
+    let base = repo.commit(1);
+    repo.write("new.env", &format!("KEY={}\n", repo.other));
+    repo.commit(2);
+    fs::remove_file(repo.top.join("new.env")).unwrap();
+    let head = repo.commit(3);
+    // Added and taken back within the range: gone from the tree, and in the history for good.
+    let range = format!("{base}..{head}");
+    let ran = repo.scan(&["--range", &range, "--format", "json"]);
+    assert_eq!((ran.code, findings(&ran)), (1, vec!["KW002 new.env".to_owned()]));
+    let empty = repo.scan(&["--range", &format!("{head}..{head}")]);
+    assert_eq!(empty.code, 0);
+    assert!(empty.stdout.contains("nothing in the scope"), "{}", empty.stdout);
+}
+
+#[test]
+fn a_revision_that_is_nothing_is_a_usage_error() {
+    let repo = Repo::new();
+    repo.commit(1);
+    for range in ["nosuch..HEAD", "HEAD..nosuch", "HEAD"] {
+        let ran = repo.scan(&["--range", range]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{range}");
+        assert!(ran.stderr.starts_with("keyward: --range: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_change_cannot_relax_its_own_gate() {
+    let repo = Repo::new();
+    let base = repo.commit(1);
+    repo.write("secret/app.env", &format!("KEY={}\n", repo.key));
+    repo.write("keyward.toml", "exclude = [\"secret/**\"]\n");
+    repo.commit(2);
+    let range = format!("{base}..HEAD");
+    assert_eq!(repo.scan(&["--range", &range]).code, 1);
+    assert_eq!(repo.scan(&[]).code, 0, "a local scan trusts its own files: {}", repo.scan(&[]).stdout);
+}
+
+#[test]
+fn a_push_is_judged_by_a_real_hook() {
+    let repo = Repo::new();
+    repo.commit(1);
+    let remote = repo.top.parent().unwrap().join("remote.git");
+    git(&repo.top, 1, &["init", "-q", "--bare", remote.to_str().unwrap()]);
+    git(&repo.top, 1, &["remote", "add", "origin", remote.to_str().unwrap()]);
+    let hook = repo.top.join(".git/hooks/pre-push");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let keyward = env!("CARGO_BIN_EXE_keyward");
+    fs::write(&hook, format!("#!/bin/sh\nexec {keyward} scan --pre-push --remote \"$1\" >&2\n")).unwrap();
+    executable(&hook);
+    let push = |refs: &str| {
+        std::process::Command::new("git").args(["push", "-q", "origin", refs]).current_dir(&repo.top).output().unwrap()
+    };
+    assert!(push("main").status.success(), "a clean branch");
+    git(&repo.top, 2, &["checkout", "-q", "-b", "feature"]);
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    repo.commit(2);
+    let refused = push("feature");
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && errors.contains("KW001"), "{errors}");
+    assert!(!errors.contains(&repo.key[20..40]), "the value is shown");
+    assert!(push("main").status.success(), "the other branch is still clean");
+}
+
+#[test]
+fn a_server_sees_what_is_in_quarantine() {
+    let repo = Repo::new();
+    repo.commit(1);
+    let remote = repo.top.parent().unwrap().join("remote.git");
+    git(&repo.top, 1, &["init", "-q", "--bare", remote.to_str().unwrap()]);
+    let hook = remote.join("hooks/pre-receive");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let keyward = env!("CARGO_BIN_EXE_keyward");
+    fs::write(&hook, format!("#!/bin/sh\nexec {keyward} scan --pre-receive --deadline 60 >&2\n")).unwrap();
+    executable(&hook);
+    let push = || {
+        std::process::Command::new("git").args(["push", "-q", remote.to_str().unwrap(), "HEAD:refs/heads/main"]).current_dir(&repo.top).output().unwrap()
+    };
+    let first = push();
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    repo.commit(2);
+    let refused = push();
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && errors.contains("KW001"), "{errors}");
+}
+
+fn executable(file: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
