@@ -17,7 +17,7 @@ pub use candidate::rule::{Form, Kind, Rule, Visibility};
 pub use candidate::{RuleIndex, RuleSet, Watchlist};
 pub(crate) use candidate::{Candidate, Reach};
 pub use judge::partner::directory::normalise as normalise_partner;
-pub use judge::{ChecksumVerdict, Mode, PartnerNamed, PathClass, Rejection};
+pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass, Rejection};
 
 use candidate::{Prefilter, watchlist::Watched};
 use claims::Claims;
@@ -61,6 +61,8 @@ pub struct Detection {
     pub(crate) watched: Option<Fingerprint>,
     /// What it says about itself.
     pub(crate) claims: Claims,
+    /// What an inline comment asks for.
+    pub(crate) allow: Option<Allow>,
     /// How near the rule's own words stand; smaller is nearer.
     pub(crate) nearness: (bool, u16, u16),
 }

@@ -68,6 +68,7 @@ pub(crate) fn sighting(path: &str) -> Sighting {
         key_name: Some("ACME_API_KEY".to_owned()),
         excerpt: Excerpt::default(),
         path_class: PathClass::of(&path),
+        allow: None,
         path,
         exposure: None,
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::excerpt::{self, Excerpt};
 use crate::detect::claims::Claims;
-use crate::detect::{ChecksumVerdict, Detection, Detector, Form, Mode, PartnerNamed, PathClass};
+use crate::detect::{Allow, ChecksumVerdict, Detection, Detector, Form, Mode, PartnerNamed, PathClass};
 use crate::position::{LineIndex, Location};
 use crate::secret::{CredentialId, Fingerprint, Hint};
 use crate::source::{Document, Place, RepoPath};
@@ -25,6 +25,9 @@ pub struct Sighting {
     pub excerpt: Excerpt,
     /// What kind of place the path is.
     pub path_class: PathClass,
+    /// What an inline comment beside it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Allow>,
     /// When it was there, for history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposure: Option<Exposure>,
@@ -129,11 +132,17 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
                 key_name,
                 excerpt: Excerpt::new(document.bytes, &lines, detection.span, prefix.unwrap_or(0), &spans),
                 path_class: detection.path_class,
+                allow: detection.allow.map(mask_allow),
                 exposure: None,
             },
         });
     }
     seen
+}
+
+/// The comment's words may hold a value too.
+fn mask_allow(allow: Allow) -> Allow {
+    Allow { reason: allow.reason.as_deref().map(excerpt::mask_text), ..allow }
 }
 
 /// Numbers the distinct weak values of one rule and key name in a document, in order of appearance.

@@ -209,6 +209,7 @@ fn observation(name: &str, rule: &str, title: &str, partner: Option<(&str, &str,
                 key_name: None,
                 excerpt: s.excerpt.clone().unwrap_or_default(),
                 path_class: PathClass::Ordinary,
+                allow: None,
                 exposure: s.exposure.clone(),
             })
             .collect(),

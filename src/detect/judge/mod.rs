@@ -9,11 +9,13 @@ mod generic;
 mod marvin;
 mod names;
 mod overlap;
+mod pairs;
 pub(crate) mod partner;
 mod passwords;
 mod pathclass;
 mod placeholder;
 mod structure;
+mod suppress;
 mod wordlike;
 
 pub use checksum::ChecksumVerdict;
@@ -21,6 +23,7 @@ pub(crate) use extent::Matched;
 pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
 pub use partner::PartnerNamed;
 pub use pathclass::PathClass;
+pub use suppress::Allow;
 
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +116,7 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
         }
     }
     overlap::resolve(detector.rules(), &mut judged);
+    pairs::join(detector.rules(), document.bytes, &mut judged);
     judged
 }
 
@@ -189,6 +193,7 @@ fn one(
     };
     let nearness = nearness(rule, bytes, span, assignment.key.as_deref());
     Ok(Detection {
+        allow: suppress::allow(bytes, span),
         nearness,
         rule: candidate.rule,
         secret: Secret::new(value, people),
