@@ -55,8 +55,8 @@ impl Sample {
         self.values.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
-    /// Fills `@NAME@`, `@sha256:NAME@` (fingerprint), `@hmac:NAME@` (keyed fingerprint), `@last4:NAME@`
-    /// and `@b64:NAME@` into a text. Unknown names stay as they are.
+    /// Fills `@NAME@`, `@sha256:NAME@` (fingerprint), `@hmac:NAME@` (keyed fingerprint), `@last4:NAME@`,
+    /// `@last8:NAME@` and `@b64:NAME@` into a text. Unknown names stay as they are.
     pub fn fill(&self, text: &str, peppers: &[Pepper]) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -91,6 +91,7 @@ impl Sample {
             "sha256" => fingerprint(Scheme::Sha256),
             "hmac" => fingerprint(Scheme::HmacSha256),
             "last4" => Some(value[value.len().saturating_sub(4)..].to_owned()),
+            "last8" => Some(value[value.len().saturating_sub(8)..].to_owned()),
             "b64" => Some(data_encoding::BASE64.encode(value.as_bytes())),
             _ => None,
         }

@@ -1,142 +1,120 @@
-//! Cases as folders: add a folder to `fixtures/cases`, get three snapshots.
+//! Cases as folders: add a folder to `fixtures/cases`, get its snapshots.
 //!
 //! `case.toml` says how keyward is run; everything else in the folder is filled with the case's
-//! values and written out. `expected.txt`, `expected.json` and `expected.sarif` are what it prints.
-//! `KEYWARD_BLESS=1 cargo test cases` rewrites them: read the difference before you commit it.
+//! values and written out. Snapshots are what it prints: `expected.txt`, and of the JSON and SARIF
+//! reports what the case is about, `expected.findings.json` and `expected.results.json`. Some cases
+//! compare whole files, `expected.json` and `expected.sarif`. `KEYWARD_BLESS=1 cargo test cases`
+//! rewrites them: read the difference before you commit it. A case that says what is `open` promises
+//! more than keyward keeps: it is compared with nothing, and fails on the day it would pass.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use keyward::{Pepper, Sample};
-use serde::Deserialize;
+use rayon::prelude::*;
+use serde_json::Value;
 
-use crate::run::{files, git, home, keyward};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    /// One line: what the case shows.
-    about: String,
-    /// Arguments; `--format` is added.
-    args: Vec<String>,
-    /// Exit code.
-    exit: i32,
-    /// Formats that are compared.
-    #[serde(default = "all_formats")]
-    formats: Vec<String>,
-    /// Commits of a repository made of `tree/`: every step's files are copied from `step-N/`.
-    #[serde(default)]
-    git: bool,
-    /// Bytes of the key for keyed fingerprints, as hex.
-    #[serde(default)]
-    pepper: Option<String>,
-    /// Named templates.
-    #[serde(default)]
-    values: BTreeMap<String, String>,
-}
-
-fn all_formats() -> Vec<String> {
-    ["text", "json", "sarif"].map(str::to_owned).to_vec()
-}
-
-fn extension(format: &str) -> &str {
-    match format {
-        "text" => "txt",
-        "markdown" => "md",
-        other => other,
-    }
-}
+use crate::planted::{self, Case};
+use crate::run::keyward;
 
 #[test]
 fn every_case_prints_what_is_expected() {
-    let root = home().join("fixtures/cases");
     let bless = std::env::var_os("KEYWARD_BLESS").is_some();
-    let mut folders: Vec<PathBuf> = fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
-    folders.sort();
-    assert!(!folders.is_empty(), "no cases");
-    let failures: Vec<String> = folders.iter().flat_map(|folder| run_case(folder, bless)).collect();
-    assert!(failures.is_empty(), "{} of {} cases differ:\n\n{}", failures.len(), folders.len(), failures.join("\n\n"));
+    let cases = planted::cases();
+    let failures: Vec<String> = cases.par_iter().flat_map_iter(|case| run_case(case, bless)).collect();
+    assert!(failures.is_empty(), "{} differences in {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-fn run_case(folder: &Path, bless: bool) -> Vec<String> {
-    let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-    let text = fs::read_to_string(folder.join("case.toml")).unwrap_or_else(|e| panic!("{name}: {e}"));
-    let case: Case = toml::from_str(&text).unwrap_or_else(|e| panic!("{name}/case.toml: {e}"));
+/// A snapshot: the format that keyward is asked for, the file that holds it, and what is kept of it.
+type Snapshot = (&'static str, &'static str, fn(&str) -> String);
+
+fn snapshot(format: &str) -> Snapshot {
+    match format {
+        "text" => ("text", "expected.txt", str::to_owned),
+        "findings" => ("json", "expected.findings.json", findings),
+        "results" => ("sarif", "expected.results.json", results),
+        "json" => ("json", "expected.json", str::to_owned),
+        "sarif" => ("sarif", "expected.sarif", str::to_owned),
+        "markdown" => ("markdown", "expected.md", str::to_owned),
+        "csv" => ("csv", "expected.csv", str::to_owned),
+        "gitlab" => ("gitlab", "expected.gitlab.json", str::to_owned),
+        "github" => ("github", "expected.github.txt", str::to_owned),
+        other => panic!("no snapshot of {other}"),
+    }
+}
+
+fn run_case(case: &Case, bless: bool) -> Vec<String> {
+    let name = &case.name;
     assert!(!case.about.is_empty(), "{name}: say what it shows");
-    let temporary = tempfile::tempdir().unwrap();
-    let place = temporary.path().canonicalize().unwrap();
-    write_out(folder, &place, &case);
+    let laid = case.lay_out();
+    if case.open.is_some() {
+        let ran = keyward(laid.place(), &case.args);
+        return (ran.code == case.exit).then(|| format!("{name} keeps its promise now: take `open` out and bless it")).into_iter().collect();
+    }
     let mut failures = Vec::new();
-    for format in &case.formats {
+    for (format, file, keep) in case.formats.iter().map(|f| snapshot(f)) {
         let mut args = case.args.clone();
-        args.extend(["--format".to_owned(), format.clone()]);
-        let ran = keyward(&place, &args);
+        args.extend(["--format".to_owned(), format.to_owned()]);
+        let ran = keyward(laid.place(), &args);
         if ran.code != case.exit {
             failures.push(format!("{name} ({format}): exit code {}, expected {}\n{}", ran.code, case.exit, ran.stderr));
         }
         // Errors stand where output is missing.
-        let printed = if ran.stdout.is_empty() { ran.stderr } else { ran.stdout };
-        let printed = printed.replace(&*place.to_string_lossy(), "@PLACE@");
-        let expected = folder.join(format!("expected.{}", extension(format)));
-        if bless {
-            fs::write(&expected, &printed).unwrap();
-        } else if fs::read_to_string(&expected).unwrap_or_default() != printed {
-            failures.push(format!("{name}/expected.{} differs; it prints:\n{printed}", extension(format)));
-        }
+        let printed = if ran.stdout.is_empty() { ran.stderr } else { keep(&ran.stdout) };
+        let printed = printed.replace(&*laid.place().to_string_lossy(), "@PLACE@");
+        failures.extend(compare(&case.folder.join(file), &printed, bless));
     }
     failures
 }
 
-fn write_out(folder: &Path, place: &Path, case: &Case) {
-    let values = toml::to_string(&case.values).unwrap();
-    let sample = Sample::parse(&values).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    let key = case.pepper.as_ref().map(|hex| {
-        fs::write(place.join("pepper"), hex).unwrap();
-        (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect::<Vec<u8>>()
-    });
-    let peppers: Vec<Pepper> = key.into_iter().map(|k| Pepper::new(k).unwrap()).collect();
-    let copy = |from: &Path, to: &Path| {
-        for path in files(from) {
-            let target = to.join(&path);
-            fs::create_dir_all(target.parent().unwrap()).unwrap();
-            let bytes = fs::read(from.join(&path)).unwrap();
-            let filled = match String::from_utf8(bytes) {
-                Ok(text) => sample.fill(&text, &peppers).into_bytes(),
-                Err(raw) => raw.into_bytes(),
-            };
-            fs::write(target, filled).unwrap();
-        }
+fn compare(expected: &Path, printed: &str, bless: bool) -> Option<String> {
+    let before = fs::read_to_string(expected).unwrap_or_default();
+    if bless && before != printed {
+        fs::write(expected, printed).unwrap();
+    }
+    let wanted: Vec<&str> = before.lines().collect();
+    let differs = || {
+        let first = printed.lines().zip(wanted.iter().chain(std::iter::repeat(&""))).position(|(a, b)| a != *b);
+        let line = first.unwrap_or(wanted.len().min(printed.lines().count())) + 1;
+        format!("{} differs from line {line}; it prints:\n{printed}", expected.display())
     };
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with("expected.") || name == "case.toml" || name.starts_with("step-") {
-            continue;
-        }
-        if path.is_dir() {
-            copy(&path, &place.join(&name));
-        } else {
-            fs::write(place.join(&name), sample.fill(&fs::read_to_string(&path).unwrap(), &peppers)).unwrap();
-        }
+    (!bless && before != printed).then(differs)
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+/// Of the JSON report: everything but what is the same in every case. Of the checks, those that
+/// looked at something.
+fn findings(text: &str) -> String {
+    let mut report: Value = serde_json::from_str(text).unwrap();
+    let object = report.as_object_mut().unwrap();
+    for constant in ["schema", "version", "as_of"] {
+        object.remove(constant);
     }
-    if case.git {
-        let tree = place.join("tree");
-        fs::create_dir_all(&tree).unwrap();
-        git(&tree, 1, &["init", "-q"]);
-        git(&tree, 1, &["add", "-A"]);
-        git(&tree, 1, &["commit", "-q", "--allow-empty", "-m", "step 1"]);
-        for n in 2.. {
-            let step = folder.join(format!("step-{n}"));
-            if !step.is_dir() {
-                break;
-            }
-            for old in files(&tree).iter().filter(|p| !p.starts_with(".git")) {
-                fs::remove_file(tree.join(old)).unwrap();
-            }
-            copy(&step, &tree);
-            git(&tree, n, &["add", "-A"]);
-            git(&tree, n, &["commit", "-q", "-m", &format!("step {n}")]);
-        }
+    if let Some(checks) = object.get_mut("checks").and_then(Value::as_object_mut) {
+        checks.retain(|_, state| state["evaluated"] != 0);
     }
+    pretty(&report)
+}
+
+/// Of the SARIF log: the results without their taxa, and how the run ended.
+fn results(text: &str) -> String {
+    let mut log: Value = serde_json::from_str(text).unwrap();
+    let run = &mut log["runs"][0];
+    let mut results = run["results"].take();
+    for result in results.as_array_mut().into_iter().flatten() {
+        result.as_object_mut().unwrap().remove("taxa");
+    }
+    let invocation = &run["invocations"][0];
+    let told = |key: &str| -> Vec<Value> {
+        let all = invocation[key].as_array().cloned().unwrap_or_default();
+        all.into_iter().filter(|n| n["descriptor"]["id"] != "check-not-evaluated").collect()
+    };
+    pretty(&serde_json::json!({
+        "successful": invocation["executionSuccessful"],
+        "notifications": told("toolExecutionNotifications"),
+        "configuration": told("toolConfigurationNotifications"),
+        "results": results,
+    }))
 }

@@ -4,4 +4,5 @@ mod cases;
 mod change;
 mod cli;
 mod layers;
+mod planted;
 mod run;

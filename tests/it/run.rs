@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run printed.
-pub struct Ran {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: i32,
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
 }
 
 /// Runs keyward in `folder` with nothing of the tester's environment but the search path.
-pub fn keyward(folder: &Path, args: &[impl AsRef<OsStr>]) -> Ran {
+pub(crate) fn keyward(folder: &Path, args: &[impl AsRef<OsStr>]) -> Ran {
     with_input(folder, args, b"")
 }
 
-pub fn with_input(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
+pub(crate) fn with_input(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ran {
     let mut child = command(folder).args(args).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_vec();
@@ -35,7 +35,7 @@ pub fn with_input(folder: &Path, args: &[impl AsRef<OsStr>], input: &[u8]) -> Ra
     }
 }
 
-pub fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyward"));
     command
         .current_dir(folder)
@@ -49,8 +49,8 @@ pub fn command(folder: &Path) -> Command {
 }
 
 /// Runs git with fixed names and dates and nothing of the tester's configuration.
-pub fn git(folder: &Path, day: u32, args: &[&str]) -> String {
-    let date = format!("2026-01-{:02}T12:00:00Z", day);
+pub(crate) fn git(folder: &Path, day: u32, args: &[&str]) -> String {
+    let date = format!("2026-01-{day:02}T12:00:00Z");
     let output = Command::new("git")
         .args(["-c", "core.hooksPath=", "-c", "init.defaultBranch=main"])
         .args(args)
@@ -73,12 +73,12 @@ pub fn git(folder: &Path, day: u32, args: &[&str]) -> String {
 }
 
 /// The repository's own folder.
-pub fn home() -> PathBuf {
+pub(crate) fn home() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// All files below a folder, sorted, relative.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(dir) = open.pop() {
