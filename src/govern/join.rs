@@ -58,12 +58,11 @@ impl Binding {
     }
 
     pub(crate) fn matched(&self, inventory: Option<&Inventory>) -> Matched {
+        if self.not_comparable {
+            return Matched { level: "not comparable".to_owned(), by: String::new(), records: Vec::new() };
+        }
         let name = |i: &usize| inventory.and_then(|inv| inv.records.get(*i)).map(name_of);
-        let level = match self.level {
-            Some(level) => level.word(),
-            None if self.not_comparable => "not comparable",
-            None => "none",
-        };
+        let level = self.level.map_or("none", Level::word);
         let records = if self.records.is_empty() { &self.probable } else { &self.records };
         Matched { level: level.to_owned(), by: self.by.to_owned(), records: records.iter().filter_map(name).collect() }
     }
@@ -100,7 +99,8 @@ impl<'a> Join<'a> {
             }
             best.probable.extend(found.probable);
         }
-        best.not_comparable = !comparable && best.level.is_none();
+        // A suggestion binds nothing: what cannot be compared may still be the record.
+        best.not_comparable = !comparable && best.bound().is_empty();
         best.probable.sort_unstable();
         best.probable.dedup();
         best

@@ -207,7 +207,9 @@ impl<'i> Matcher<'i> {
                 missing.insert(f.kid.clone().unwrap_or_else(|| f.scheme.name().to_owned()));
             }
         }
-        let hints = Index::new(records().filter_map(|(r, i)| Some((usable_hint(r)?, i))));
+        // Observations show four characters: a longer hint is compared by its last four as well.
+        let tails = |h: &'i str| [h, &h[h.len() - 4..]];
+        let hints = Index::new(records().flat_map(|(r, i)| usable_hint(r).into_iter().flat_map(tails).map(move |h| (h, i))));
         let hints_refused = refused_hints(&hints);
         Self {
             inventory,

@@ -1,6 +1,7 @@
 //! Files of a working tree: what .gitignore does not hide, everything that the index tracks, and
 //! what was named on the command line.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,7 @@ pub(crate) fn walk<V: Visit>(
         tracked: tracked.as_ref(),
         listed: AtomicU64::new(0),
         met: AtomicU64::new(0),
+        walked: Mutex::new(HashSet::new()),
     };
     let finished = Mutex::new(());
     walk.builder(root).build_parallel().run(|| {
@@ -81,12 +83,15 @@ pub(crate) fn walk<V: Visit>(
             WalkState::Continue
         })
     });
-    let (listed, met) = (walk.listed.into_inner(), walk.met.into_inner());
-    coverage.count(Reason::Ignored, listed.saturating_sub(met));
+    let (listed, mut met) = (walk.listed.into_inner(), walk.met.into_inner());
+    let walked = walk.walked.into_inner().unwrap_or_default();
     let mut rest = Share { worker: Some(worker()), done: &done, buffer: Vec::new(), lock: &finished };
     if let (Some(tracked), Some(visit)) = (tracked, rest.worker.as_mut()) {
-        read_tracked_rest(tracked, root, &top, options, visit, &mut rest.buffer);
+        // What was read after all is not left out.
+        let read = read_tracked_rest(tracked, root, &top, options, visit, &mut rest.buffer);
+        met += read.iter().filter(|path| walked.contains(folder_of(path))).count() as u64;
     }
+    coverage.count(Reason::Ignored, listed.saturating_sub(met));
     if let (Some(tree), Some(visit)) = (&tree, rest.worker.as_mut())
         && root.is_dir()
         && let Some(config) = tree.config_file()
@@ -96,7 +101,13 @@ pub(crate) fn walk<V: Visit>(
     }
 }
 
-/// Tracked files that .gitignore hides; submodules that are not checked out.
+/// The folder that a path stands in; empty for the top.
+fn folder_of(path: &RepoPath) -> &[u8] {
+    let bytes = path.as_bytes();
+    bytes.iter().rposition(|b| *b == b'/').map_or(b"", |at| &bytes[..at])
+}
+
+/// Tracked files that .gitignore hides, which it returns; submodules that are not checked out.
 fn read_tracked_rest<V: Visit>(
     tracked: Tracked,
     root: &Path,
@@ -104,14 +115,15 @@ fn read_tracked_rest<V: Visit>(
     options: &WalkOptions,
     visit: &mut V,
     buffer: &mut Vec<u8>,
-) {
+) -> Vec<RepoPath> {
     let prefix = root.strip_prefix(top).map(RepoPath::from_path).unwrap_or_else(|_| RepoPath::new(Vec::new()));
     let below = |path: &RepoPath| {
         let (path, prefix) = (path.as_bytes(), prefix.as_bytes());
         prefix.is_empty() || path == prefix || (path.starts_with(prefix) && path.get(prefix.len()) == Some(&b'/'))
     };
-    let (files, submodules) = tracked.rest();
-    for path in files.iter().filter(|p| below(p)) {
+    let (mut files, submodules) = tracked.rest();
+    files.retain(below);
+    for path in &files {
         let file = top.join(system_path(path));
         // Deleted files and those left out of a sparse checkout are no part of the tree.
         let Ok(meta) = fs::symlink_metadata(&file) else { continue };
@@ -126,6 +138,7 @@ fn read_tracked_rest<V: Visit>(
             visit.note(Reason::Submodule, path, "not checked out");
         }
     }
+    files
 }
 
 struct Share<'a, V: Visit, D: Fn(V)> {
@@ -153,6 +166,8 @@ struct Walk<'a> {
     /// Entries that the folders hold, and entries that the walk was given: the difference is hidden.
     listed: AtomicU64,
     met: AtomicU64,
+    /// The folders whose entries were counted.
+    walked: Mutex<HashSet<Vec<u8>>>,
 }
 
 impl Walk<'_> {
@@ -213,6 +228,11 @@ impl Walk<'_> {
         let names = fs::read_dir(dir).into_iter().flatten().flatten();
         let n = names.filter(|e| e.file_name() != ".git").count();
         self.listed.fetch_add(n as u64, Ordering::Relaxed);
+        if self.tracked.is_some()
+            && let Ok(mut walked) = self.walked.lock()
+        {
+            walked.insert(self.repo_path(dir).as_bytes().to_vec());
+        }
     }
 
     fn repo_path(&self, path: &Path) -> RepoPath {
