@@ -271,6 +271,8 @@ impl<'a> World<'a> {
         }
         if let Some(entry) = self.bound(case).next() {
             self.setting_of(entry, &mut setting);
+            // A weak match, or one of several, makes no leak lighter.
+            setting.ended &= !case.binding.is_weak();
             finding = finding
                 .record(&name_of(entry.record))
                 .partner(&entry.record.partner_id)

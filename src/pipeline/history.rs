@@ -161,8 +161,8 @@ impl Commits<'_> {
             removed: e.removed.map(|n| self.commit(n)),
             reintroduced: e.reintroduced.iter().map(|n| self.commit(*n)).collect(),
             at_head: e.at_head,
-            refs: e.refs.names.clone(),
-            refs_total: e.refs.total,
+            refs: e.tips.names.clone(),
+            refs_total: e.tips.total,
             unreachable: e.held == Held::Unreachable,
         }
     }
