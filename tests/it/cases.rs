@@ -21,7 +21,13 @@ fn every_case_prints_what_is_expected() {
     let bless = std::env::var_os("KEYWARD_BLESS").is_some();
     let cases = planted::cases();
     let failures: Vec<String> = cases.par_iter().flat_map_iter(|case| run_case(case, bless)).collect();
-    assert!(failures.is_empty(), "{} differences in {} cases:\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} differences in {} cases:\n\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n\n")
+    );
 }
 
 /// A snapshot: the format that keyward is asked for, the file that holds it, and what is kept of it.
@@ -48,7 +54,10 @@ fn run_case(case: &Case, bless: bool) -> Vec<String> {
     let laid = case.lay_out();
     if case.open.is_some() {
         let ran = keyward(laid.place(), &case.args);
-        return (ran.code == case.exit).then(|| format!("{name} keeps its promise now: take `open` out and bless it")).into_iter().collect();
+        return (ran.code == case.exit)
+            .then(|| format!("{name} keeps its promise now: take `open` out and bless it"))
+            .into_iter()
+            .collect();
     }
     let mut failures = Vec::new();
     for (format, file, keep) in case.formats.iter().map(|f| snapshot(f)) {

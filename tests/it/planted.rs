@@ -58,7 +58,8 @@ fn usual_formats() -> Vec<String> {
 /// Every case, by name.
 pub(crate) fn cases() -> Vec<Case> {
     let root = home().join("fixtures/cases");
-    let mut folders: Vec<PathBuf> = fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(&root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
     folders.sort();
     assert!(!folders.is_empty(), "no cases");
     folders.iter().map(|folder| Case::read(folder)).collect()
@@ -93,7 +94,8 @@ impl Case {
     }
 
     fn key(&self) -> Option<Vec<u8>> {
-        let bytes = |hex: &String| (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect();
+        let bytes =
+            |hex: &String| (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect();
         self.pepper.as_ref().map(bytes)
     }
 
@@ -178,9 +180,15 @@ impl Case {
     fn encode(&self, name: &str, text: &str) -> Vec<u8> {
         match self.encoding.get(name).map(String::as_str) {
             None => text.as_bytes().to_vec(),
-            Some("utf-16le") => "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
-            Some("utf-16be") => "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect(),
-            Some("latin-1") => text.chars().map(|c| u8::try_from(u32::from(c)).expect("a character of Latin-1")).collect(),
+            Some("utf-16le") => {
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+            }
+            Some("utf-16be") => {
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+            }
+            Some("latin-1") => {
+                text.chars().map(|c| u8::try_from(u32::from(c)).expect("a character of Latin-1")).collect()
+            }
             Some(other) => panic!("{}: no encoding {other}", self.name),
         }
     }
