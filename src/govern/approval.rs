@@ -159,9 +159,11 @@ fn drift(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let Some(history) = world.input.inventory_history else { return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY) };
+    if world.input.inventory_history.is_none() {
+        return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY);
+    }
     let Some(approved) = record.approved_at else { return Verdict::NotEvaluated("the record has no date of approval") };
-    let later = history.changes_of(&record.id).filter(|c| c.was_set && c.at.day() > approved.day());
+    let later = world.changes_of(entry).filter(|c| c.was_set && c.at.day() > approved.day());
     let mut fields: Vec<&str> = later.map(|c| c.field.as_str()).filter(|f| FIELDS.contains(f)).collect();
     fields.sort_unstable();
     fields.dedup();

@@ -7,7 +7,7 @@ use super::finding::{FindingBuilder, Subject};
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Visibility;
-use crate::inventory::{Record, RecordRef, Status, Until};
+use crate::inventory::{Conflict, Record, RecordRef, Status, Until, When, is_matchable};
 use crate::secret::Scheme;
 use crate::source::coverage::{Effect, Reason};
 
@@ -34,7 +34,7 @@ fn shadow(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if !binding.bound().is_empty() {
         return Verdict::Pass;
     }
-    if binding.not_comparable {
+    if binding.not_comparable || world.nothing_comparable {
         return Verdict::NotEvaluated(reason::NOT_COMPARABLE);
     }
     if inventory.errors.iter().any(|e| e.set_aside) {
@@ -65,7 +65,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.cases.is_empty() || world.suggested.contains(&entry.index) {
         return Verdict::Pass;
     }
-    let recently = |w: crate::inventory::When| w.days_until(world.as_of()) <= world.input.policy.unobserved_days;
+    let recently = |w: When| w.days_until(world.as_of()) <= world.input.policy.unobserved_days;
     if record.last_used_at.is_some_and(recently) {
         return Verdict::Pass;
     }
@@ -160,11 +160,11 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
 /// Sources that were merged into one record, and disagree on it.
 fn conflicts(world: &World<'_>) -> Vec<Verdict> {
     let Some(inventory) = world.input.inventory else { return Vec::new() };
-    let mut by_record: BTreeMap<&str, Vec<&crate::inventory::Conflict>> = BTreeMap::new();
+    let mut by_record: BTreeMap<&str, Vec<&Conflict>> = BTreeMap::new();
     for conflict in inventory.conflicts.iter().filter(|c| c.merged) {
         by_record.entry(&conflict.id).or_default().push(conflict);
     }
-    let finding = |(id, conflicts): (&str, Vec<&crate::inventory::Conflict>)| {
+    let finding = |(id, conflicts): (&str, Vec<&Conflict>)| {
         let first = conflicts.first()?;
         let mut fields: Vec<&str> = conflicts.iter().map(|c| c.field.as_str()).collect();
         fields.sort_unstable();
@@ -223,22 +223,15 @@ fn unmatchable(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let r = entry.record;
-    let none = r.fingerprints.is_empty()
-        && r.key_id.is_empty()
-        && r.jwt_ids.is_empty()
-        && r.locations.is_empty()
-        && r.env_vars.is_empty()
-        && [&r.cert_sha256, &r.hint, &r.vault_ref].iter().all(|t| t.is_empty());
-    Verdict::fail_if(none, || {
-        world.on_row(entry).message(format!("Record {} has nothing that a scan could find.", name_of(r)))
+    Verdict::fail_if(!is_matchable(entry.record), || {
+        world.on_row(entry).message(format!("Record {} has nothing that a scan could find.", name_of(entry.record)))
     })
 }
 
 /// KW107: the export is too old, or from the future.
 fn export_age(world: &World<'_>) -> Vec<Verdict> {
     let Some(inventory) = world.input.inventory else { return vec![Verdict::NotEvaluated(reason::NO_INVENTORY)] };
-    let mut by_file: BTreeMap<&str, Option<crate::inventory::When>> =
+    let mut by_file: BTreeMap<&str, Option<When>> =
         inventory.digests.keys().map(|file| (file.as_str(), None)).collect();
     for record in &inventory.records {
         let oldest = by_file.entry(&record.at.file).or_default();
@@ -248,7 +241,7 @@ fn export_age(world: &World<'_>) -> Vec<Verdict> {
         };
     }
     let only = by_file.len() == 1;
-    let judge = |(file, generated): (&str, Option<crate::inventory::When>)| {
+    let judge = |(file, generated): (&str, Option<When>)| {
         let Some(generated) = generated.or(inventory.generated_at.filter(|_| only)) else {
             return Verdict::NotEvaluated("the export does not say when it was made");
         };

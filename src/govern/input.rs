@@ -59,11 +59,6 @@ impl InventoryHistory {
     /// Days between a handoff and the change of the record for which it counts.
     const HANDOFF_DAYS: i64 = 31;
 
-    /// The changes of one record.
-    pub(crate) fn changes_of(&self, record: &str) -> impl Iterator<Item = &RecordChange> {
-        self.changes.iter().filter(move |c| c.record == record && !record.is_empty())
-    }
-
     /// Whether a handoff around this time was written down.
     pub(crate) fn has_handoff(&self, record: &str, at: When) -> bool {
         let near = |h: &Handoff| h.at.days_until(at.day()).abs() <= Self::HANDOFF_DAYS;

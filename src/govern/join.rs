@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::assess::{Assessment, Matched};
 use super::world::name_of;
 use crate::detect::{Kind, Visibility};
-use crate::inventory::{Facts, Inventory, Level, Matcher, TokenIdentity};
+use crate::inventory::{Facts, Inventory, Level, Matcher, Record, TokenIdentity, is_matchable};
 use crate::observe::Observation;
 
 /// What is known of an observation's record.
@@ -70,20 +70,20 @@ impl Binding {
 
 /// Finds records.
 pub(crate) struct Join<'a> {
-    /// With the number of records.
-    matcher: Option<(Matcher<'a>, usize)>,
+    matcher: Option<(Matcher<'a>, &'a Inventory)>,
 }
 
 impl<'a> Join<'a> {
     pub(crate) fn new(input: &'a Assessment<'a>) -> Self {
         let peppers: BTreeSet<String> = input.observed.iter().flat_map(|o| o.peppers.iter().cloned()).collect();
-        Self { matcher: input.inventory.map(|inventory| (Matcher::new(inventory, &peppers), inventory.records.len())) }
+        Self { matcher: input.inventory.map(|inventory| (Matcher::new(inventory, &peppers), inventory)) }
     }
 
     /// Whether no record of the inventory can be compared with anything.
     pub(crate) fn nothing_comparable(&self) -> bool {
-        let matcher = self.matcher.as_ref();
-        matcher.is_some_and(|(m, records)| *records > 0 && m.incomparable() == *records)
+        let Some((matcher, inventory)) = &self.matcher else { return false };
+        let comparable = |(n, record): (usize, &Record)| is_matchable(record) && matcher.is_comparable(n);
+        !inventory.records.is_empty() && !inventory.records.iter().enumerate().any(comparable)
     }
 
     /// The best match of one credential over the repositories that it was seen in.

@@ -152,7 +152,7 @@ fn undocumented_handoff(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let Some(history) = world.input.inventory_history else { return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY) };
     let record = entry.record;
     let owner = |field: &str| matches!(field, "api_owner" | "credential_owner" | "owners");
-    let undocumented = history.changes_of(&record.id).find(|change| {
+    let undocumented = world.changes_of(entry).find(|change| {
         let rotated = record.last_rotated_at.is_some_and(|w| w.day() >= change.at.day());
         owner(&change.field) && change.was_set && !rotated && !history.has_handoff(&record.id, change.at)
     });

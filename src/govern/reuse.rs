@@ -1,6 +1,6 @@
 //! `KW6xx`: one credential for several environments, repositories, partners or customers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Level;
 use super::correlation::same_credential;
@@ -133,17 +133,20 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
     if world.input.policy.reuse.allow_cross_partner {
         return vec![Verdict::NotApplicable];
     }
-    let mut verdicts = Vec::new();
+    // One finding per record: the last one of the largest group.
+    let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
     let mut groups: BTreeSet<Vec<usize>> = same_credential(world).into_keys().collect();
     groups.extend(world.entries.iter().map(|e| vec![e.index]));
     // Records that one observation fits with certainty describe one credential as well.
     groups.extend(world.cases.iter().filter(|c| c.binding.is_strong()).map(|c| c.binding.records.clone()));
+    let mut groups: Vec<Vec<usize>> = groups.into_iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     for group in groups {
         let named: BTreeSet<&str> = 
             group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
         let Some(entry) = group.last().map(|i| &world.entries[*i]) else { continue };
-        if named.len() < 2 {
-            verdicts.push(Verdict::Pass);
+        if named.len() < 2 || matches!(verdicts.get(&entry.index), Some(Verdict::Fail(_))) {
+            verdicts.entry(entry.index).or_insert(Verdict::Pass);
             continue;
         }
         let list: Vec<&str> = named.iter().take(5).copied().collect();
@@ -152,9 +155,9 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
         for index in group.iter().filter(|i| **i != entry.index) {
             finding = finding.related(record_spot(world.entries[*index].record, "the same credential"));
         }
-        verdicts.push(Verdict::fail(finding));
+        verdicts.insert(entry.index, Verdict::fail(finding));
     }
-    verdicts
+    verdicts.into_values().collect()
 }
 
 /// KW605: a live credential in a test environment, or a test credential in production.

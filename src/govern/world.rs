@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::assess::Assessment;
 use super::finding::{FindingBuilder, Spot, Subject};
+use super::input::RecordChange;
 use super::join::{Binding, Join};
 use super::policy::{ClassSubject, Environment, Limits};
 use super::severity::Setting;
@@ -29,6 +30,8 @@ pub(crate) struct World<'a> {
     pub suggested: BTreeSet<usize>,
     /// Ids of records that another one follows.
     pub superseded: BTreeSet<&'a str>,
+    /// Changes of records, by record, where the inventory's history is known.
+    changes: BTreeMap<&'a str, Vec<&'a RecordChange>>,
     /// Records by their place.
     by_place: BTreeMap<&'a RecordRef, usize>,
     /// Names of the peppers that were used.
@@ -118,6 +121,7 @@ impl<'a> World<'a> {
             input,
             suggested: cases.iter().flat_map(|c| c.binding.suggested()).collect(),
             superseded,
+            changes: changes(input),
             by_place: entries.iter().map(|e| (&e.record.at, e.index)).collect(),
             peppers: input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect(),
             cases,
@@ -128,6 +132,11 @@ impl<'a> World<'a> {
 
     pub(crate) fn as_of(&self) -> Date {
         self.input.as_of
+    }
+
+    /// The changes of a record, oldest first.
+    pub(crate) fn changes_of(&self, entry: &Entry<'_>) -> impl Iterator<Item = &'a RecordChange> {
+        self.changes.get(entry.record.id.as_str()).into_iter().flatten().copied()
     }
 
     /// The record at a place of the inventory.
@@ -448,6 +457,14 @@ fn sites<'a>(input: &'a Assessment<'a>, seen: &[(usize, &'a Observation)]) -> Ve
         sites.push(Site { repository, path, sighting, others: sightings, present, exposure, environment, scope });
     }
     sites
+}
+
+fn changes<'a>(input: &'a Assessment<'a>) -> BTreeMap<&'a str, Vec<&'a RecordChange>> {
+    let mut all: BTreeMap<&str, Vec<&RecordChange>> = BTreeMap::new();
+    for change in input.inventory_history.into_iter().flat_map(|h| &h.changes).filter(|c| !c.record.is_empty()) {
+        all.entry(&change.record).or_default().push(change);
+    }
+    all
 }
 
 /// The host that stood beside a credential.

@@ -5,6 +5,7 @@
 
 mod approval;
 mod correlation;
+mod docs;
 mod exceptions;
 mod leak;
 mod lifecycle;
@@ -15,6 +16,8 @@ mod reach;
 mod reuse;
 
 use std::sync::LazyLock;
+
+pub use docs::markdown;
 
 use super::check::{Check, CheckId};
 

@@ -65,7 +65,8 @@ fn it_ends_by_itself_on_the_day() {
 
 #[test]
 fn what_is_not_in_order_covers_nothing() {
-    let broken: [(u16, fn(&mut Exception)); 4] = [
+    type Change = fn(&mut Exception);
+    let broken: [(u16, Change); 4] = [
         (802, |e| e.expires_at = None),
         (807, |e| e.approved_by = "people/omar".to_owned()),
         (807, |e| e.approved_by.clear()),
