@@ -51,7 +51,9 @@ pub(crate) fn load_inventory(
 
 /// `FILE` or `FILE:FORMAT`.
 pub(crate) fn source(typed: &str) -> inventory::Source {
-    let known = |word: &str| inventory::formats().iter().any(|(name, _)| *name == word);
+    let known = |word: &str| {
+        matches!(word, "csv" | "json" | "yaml") || inventory::formats().iter().any(|(name, _)| *name == word)
+    };
     match typed.rsplit_once(':') {
         Some((file, format)) if known(format) => {
             inventory::Source { path: file.into(), name: file.to_owned(), format: Some(format.to_owned()) }

@@ -55,8 +55,13 @@ impl Prefilter {
         };
         for (index, rule) in rules.iter() {
             for literal in rule.literals.iter().map(|l| l.as_bytes()) {
-                reach.back = reach.back.max(usize::from(rule.before) + 8);
-                reach.forward = reach.forward.max(literal.len() + usize::from(rule.reach) + 2);
+                // The rule's words count around the match, which may begin before its literal.
+                let (before, after) = match rule.context.is_empty() {
+                    true => (0, 0),
+                    false => (usize::from(rule.context_before), usize::from(rule.context_after)),
+                };
+                reach.back = reach.back.max(usize::from(rule.before) + before + 8);
+                reach.forward = reach.forward.max(literal.len() + usize::from(rule.reach) + after + 2);
                 match anchor(rule, literal) {
                     Anchor::Prefix => prefix.insert(literal, 0, index),
                     Anchor::Infix => infix.insert(literal, 0, index),
@@ -261,5 +266,55 @@ impl Look {
     fn is_random(mut self) -> bool {
         self.end_part();
         self.random || self.all_digits >= MANY_DIGITS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::template::expand;
+    use crate::detect::{Detector, Watchlist};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Candidates of a part are those of the whole document whose anchors lie in it: what carries
+        /// them through deltas rests on this.
+        #[test]
+        fn a_part_has_the_candidates_of_the_whole(
+            picks in proptest::collection::vec((any::<prop::sample::Index>(), 0..400_usize), 1..6),
+            cut in (0.0..1.0_f64, 0.0..1.0_f64),
+            seed in any::<u64>(),
+        ) {
+            let detector = Detector::new(RuleSet::builtin(), Watchlist::new(), Vec::new());
+            let examples: Vec<(&Rule, &str)> =
+                detector.rules().iter().flat_map(|(_, r)| r.examples.iter().map(move |e| (r, &**e))).collect();
+            let mut text = String::new();
+            for (pick, gap) in picks {
+                let (rule, example) = pick.get(&examples);
+                text.push_str(&expand(example, seed, Some(rule)).unwrap());
+                text.push_str(&"x y\n".repeat(gap / 4));
+            }
+            let bytes = text.as_bytes();
+            let (a, b) = ((cut.0 * bytes.len() as f64) as usize, (cut.1 * bytes.len() as f64) as usize);
+            let range = a.min(b)..a.max(b);
+            let (mut whole, mut part) = (Vec::new(), Vec::new());
+            detector.candidates(bytes, 0..bytes.len(), &mut whole);
+            whole.retain(|c| range.contains(&(c.anchor as usize)));
+            detector.candidates(bytes, range.clone(), &mut part);
+            prop_assert_eq!(&part, &whole);
+            // And bytes beyond reach do not matter.
+            let reach = detector.reach();
+            let (low, high) = (range.start.saturating_sub(reach.back), (range.end + reach.forward).min(bytes.len()));
+            let mut alone = Vec::new();
+            if low > 0 && high < bytes.len() {
+                let mut noise = bytes.to_vec();
+                noise[..low].fill(b' ');
+                noise[high..].fill(b' ');
+                detector.candidates(&noise, range, &mut alone);
+                prop_assert_eq!(&alone, &whole);
+            }
+        }
     }
 }
