@@ -114,6 +114,11 @@ impl<'a> Card<'a> {
         spots
     }
 
+    /// Whether a finding stands here, rather than pointing here for comparison.
+    pub(super) fn is_own(&self, spot: &Spot) -> bool {
+        self.findings.iter().any(|f| f.primary.path == spot.path && f.primary.place == spot.place)
+    }
+
     /// A place's note, where it says more than the card does.
     pub(super) fn note(&self, spot: &'a Spot) -> &'a str {
         if self.findings.iter().any(|f| f.primary.note == spot.note) { "" } else { &spot.note }

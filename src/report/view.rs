@@ -146,6 +146,24 @@ impl<'a> View<'a> {
         states.flat_map(|(id, s)| s.not_evaluated.iter().map(|(why, n)| (*id, why.as_str(), *n))).collect()
     }
 
+    /// Checks that could be evaluated for no subject at all, by reason; and how many others lacked
+    /// something for some of theirs.
+    pub(super) fn unanswered(&self) -> (BTreeMap<&'a str, Vec<String>>, usize) {
+        let mut none: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut some = 0;
+        for (id, state) in &self.report.judgement.checks {
+            if state.evaluated > 0 {
+                some += usize::from(!state.not_evaluated.is_empty());
+                continue;
+            }
+            // The reason of most subjects stands for all.
+            if let Some((why, _)) = state.not_evaluated.iter().max_by_key(|(_, n)| **n) {
+                none.entry(why).or_default().push(id.to_string());
+            }
+        }
+        (none, some)
+    }
+
     /// `412 files` or `412 documents`.
     pub(super) fn documents(&self) -> String {
         let only_files = self.report.scope.iter().all(|s| s == "tree");
@@ -213,6 +231,10 @@ pub(super) fn check_url(id: CheckId) -> String {
 /// `lowered from error: test path`.
 pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> {
     if finding.modifiers.is_empty() {
+        return None;
+    }
+    // Raised where there was no room to rise: nothing to explain.
+    if finding.level == check.level && finding.modifiers.iter().all(|m| m.steps >= 0) {
         return None;
     }
     let change = match finding.level.cmp(&check.level) {

@@ -46,7 +46,7 @@ fn places(card: &Card<'_>, out: &mut String) -> fmt::Result {
             write!(out, " <span class=\"quiet\">{}</span>", Esc(&about.join(", ")))?;
         }
         out.push_str("</span>");
-        if i < EXCERPTS {
+        if i < EXCERPTS && card.is_own(spot) {
             excerpt(spot, out)?;
         }
         out.push_str("</li>");

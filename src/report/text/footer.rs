@@ -112,20 +112,20 @@ fn named(page: &Page<'_>, reason: Reason, n: u64) -> String {
 
 fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let judged = page.view.report.judgement.checks.values().filter(|s| s.evaluated > 0).count();
-    let mut reasons: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (id, why, _) in page.view.not_evaluated() {
-        reasons.entry(why).or_default().insert(id.to_string());
-    }
-    let distinct: BTreeSet<_> = reasons.values().flatten().collect();
+    let (none, some) = page.view.unanswered();
+    let missing: usize = none.values().map(Vec::len).sum();
     let mut text = format!("{judged} evaluated");
-    if !distinct.is_empty() {
-        let _ = write!(text, "; {} not, or not for every subject:", distinct.len());
+    if some > 0 {
+        let _ = write!(text, ", {some} of them not for every subject");
+    }
+    if missing > 0 {
+        let _ = write!(text, "; {missing} not at all:");
     }
     row(page, out, "Checks", &text)?;
-    for (why, ids) in &reasons {
-        let shown: Vec<_> = ids.iter().take(6).map(String::as_str).collect();
+    for (why, ids) in &none {
         let more = if ids.len() > 6 { format!(" and {} more", ids.len() - 6) } else { String::new() };
-        row(page, out, "", &format!("{}: {}{more}", harmless(why), shown.join(" ")))?;
+        let ids: Vec<_> = ids.iter().take(6).map(String::as_str).collect();
+        row(page, out, "", &format!("{}: {}{more}", harmless(why), ids.join(" ")))?;
     }
     Ok(())
 }
