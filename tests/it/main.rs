@@ -4,5 +4,6 @@ mod cases;
 mod change;
 mod cli;
 mod layers;
+mod pages;
 mod planted;
 mod run;
