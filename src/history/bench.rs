@@ -143,3 +143,34 @@ fn figures() {
         }
     });
 }
+
+/// The real detector, with a reach that lets nothing be carried.
+struct Whole(crate::detect::Detector);
+impl Candidates for Whole {
+    fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+        self.0.candidates(bytes, range, out);
+    }
+    fn reach(&self) -> Reach {
+        Reach { back: 1 << 40, forward: 1 << 40 }
+    }
+}
+
+#[test]
+#[ignore = "needs a large repository"]
+fn carried_candidates_are_those_of_whole_scans() {
+    let path = std::env::var("KEYWARD_BENCH_REPO").unwrap();
+    let repository = Repository::discover(path.as_ref(), &crate::source::git::repository::GitEnvironment::default());
+    let store = repository.unwrap().objects();
+    let detector = crate::detect::Detector::new(
+        crate::detect::RuleSet::builtin(),
+        crate::detect::Watchlist::default(),
+        Vec::new(),
+    );
+    let t = Clock::now();
+    let carried = sweep(&store, &detector, SweepLimits::default(), Progress::default());
+    eprintln!("carried {} {:?} in {} objects", t.elapsed(), carried.counts, carried.found.len());
+    let t = Clock::now();
+    let whole = sweep(&store, &Whole(detector), SweepLimits::default(), Progress::default());
+    eprintln!("whole {} {:?} in {} objects", t.elapsed(), whole.counts, whole.found.len());
+    assert_eq!(carried.found, whole.found, "identical candidates, byte for byte");
+}

@@ -42,6 +42,9 @@ pub(crate) struct Object<'a> {
     pub(crate) first: bool,
 }
 
+/// Says of which objects nothing needs to be handed out again.
+pub(crate) type Known<'a> = Option<&'a (dyn Fn(&oid) -> bool + Sync)>;
+
 /// An object that could not be read, and why.
 pub(crate) type Unread = (ObjectId, ObjectError);
 
@@ -74,12 +77,12 @@ pub(crate) struct Forest {
 }
 
 impl Forest {
-    /// Reads all headers of `pack`. `earlier` packs hand out what they hold, `wanted`
-    /// says which kinds to walk.
-    pub(crate) fn new(pack: &Pack, earlier: &[Pack], wanted: impl Fn(Kind) -> bool + Sync) -> Self {
+    /// Reads all headers of `pack`. `earlier` packs hand out what they hold, `known`
+    /// objects need not be handed out, `wanted` says which kinds to walk.
+    pub(crate) fn new(pack: &Pack, earlier: &[Pack], known: &Known<'_>, wanted: impl Fn(Kind) -> bool + Sync) -> Self {
         let table = pack.table();
         let n = table.len();
-        let repeated = repeated(earlier, pack, &table);
+        let repeated = repeated(earlier, known, pack, &table);
         let bases: Vec<u32> = (0..n)
             .into_par_iter()
             .with_min_len(4096)
@@ -179,12 +182,19 @@ impl Forest {
     }
 }
 
-/// Which entries of `pack` an earlier pack holds as well; empty where there is none.
-fn repeated(earlier: &[Pack], pack: &Pack, table: &Table) -> Vec<bool> {
-    if earlier.is_empty() {
-        return Vec::new();
-    }
-    let held = |entry| earlier.iter().any(|p| p.contains(pack.id(table, entry)));
+/// Which entries of `pack` are known or in an earlier pack as well; empty where there can be none.
+fn repeated(earlier: &[Pack], known: &Known<'_>, pack: &Pack, table: &Table) -> Vec<bool> {
+    let Some(known) = known else {
+        if earlier.is_empty() {
+            return Vec::new();
+        }
+        let held = |entry| earlier.iter().any(|p| p.contains(pack.id(table, entry)));
+        return (0..table.len()).map(held).collect();
+    };
+    let held = |entry| {
+        let id = pack.id(table, entry);
+        known(id) || earlier.iter().any(|p| p.contains(id))
+    };
     (0..table.len()).map(held).collect()
 }
 

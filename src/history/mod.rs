@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod bench;
+mod cache;
 pub(crate) mod candidates;
 mod carry;
 mod commits;
@@ -19,10 +20,11 @@ mod sweep;
 mod timeline;
 mod trees;
 
+pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
 pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Moment, Timeline};
-pub(crate) use sweep::{Counts, Progress, SweepLimits, Swept, decode_only, sweep};
+pub(crate) use sweep::{Counts, Progress, SweepLimits, Swept, decode_only, sweep, sweep_cached};
 
 #[cfg(test)]
 mod tests;

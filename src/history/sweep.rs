@@ -12,10 +12,11 @@ use gix::ObjectId;
 use gix::hash::oid;
 use gix::objs::Kind;
 
+use super::cache::{Cache, CachedBlob};
 use super::candidates::{Candidate, Candidates};
 use super::carry::{self, Extent};
 use super::commits::{CommitFacts, TagFacts};
-use super::forest::{Forest, Object, Unread, Visitor, WalkLimits, Walker};
+use super::forest::{Forest, Known, Object, Unread, Visitor, WalkLimits, Walker};
 use crate::source::git::delta::Copied;
 use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
 use crate::source::git::pack::{Pack, Scratch};
@@ -78,6 +79,8 @@ pub(crate) struct Swept {
     pub(crate) panicked: Vec<ObjectId>,
     /// Blobs that only point to content elsewhere (git-lfs), sorted.
     pub(crate) lfs_pointers: Vec<ObjectId>,
+    /// Every blob scanned, if a cache asks for it; without candidates.
+    scanned: Vec<CachedBlob>,
     /// Whether it was ended early.
     pub(crate) interrupted: bool,
 }
@@ -108,6 +111,7 @@ impl Swept {
         self.unread.extend(other.unread);
         self.lfs_pointers.extend(other.lfs_pointers);
         self.panicked.extend(other.panicked);
+        self.scanned.extend(other.scanned);
         self.counts.blobs += other.counts.blobs;
         self.counts.messages += other.counts.messages;
         self.counts.bytes += other.counts.bytes;
@@ -137,16 +141,52 @@ pub(crate) fn sweep<C: Candidates>(
     limits: SweepLimits,
     progress: Progress<'_>,
 ) -> Swept {
+    sweep_new(store, detector, limits, progress, None)
+}
+
+/// Sweeps what `cache` does not know, and adds what it does know: the result is the same as without.
+/// Gives the cache for the next time; of an interrupted sweep too.
+pub(crate) fn sweep_cached<C: Candidates>(
+    store: &ObjectStore,
+    detector: &C,
+    limits: SweepLimits,
+    progress: Progress<'_>,
+    cache: Cache,
+) -> (Swept, Cache) {
+    let known = |id: &oid| cache.get(id).is_some();
+    let mut swept = sweep_new(store, detector, limits, progress, Some(&known));
+    let mut blobs = std::mem::take(&mut swept.scanned);
+    for blob in &mut blobs {
+        blob.candidates = swept.candidates(&blob.id).into();
+    }
+    for blob in cache.blobs().iter().filter(|b| store.contains(&b.id)) {
+        swept.counts.blobs += 1;
+        swept.counts.bytes += blob.size;
+        if !blob.candidates.is_empty() {
+            swept.found.push((blob.id, blob.candidates.clone()));
+        }
+        if blob.lfs_pointer {
+            swept.lfs_pointers.push(blob.id);
+        }
+        blobs.push(blob.clone());
+    }
+    swept.sort();
+    (swept, Cache::new(blobs))
+}
+
+fn sweep_new<C: Candidates>(
+    store: &ObjectStore,
+    detector: &C,
+    limits: SweepLimits,
+    progress: Progress<'_>,
+    known: Known<'_>,
+) -> Swept {
     let mut swept = Swept::default();
     let wanted = |kind| kind != Kind::Tree;
-    let unread = walk_all(
-        store,
-        limits,
-        progress,
-        &wanted,
-        || Scanner::new(detector, progress),
-        |scanner: Scanner<'_, C>| swept.merge(scanner.swept),
-    );
+    let scanner = || Scanner::new(detector, progress, known.is_some());
+    let unread = walk_all(store, limits, progress, known, &wanted, scanner, |scanner: Scanner<'_, C>| {
+        swept.merge(scanner.swept);
+    });
     swept.unread.extend(unread);
     swept.sort();
     swept.interrupted = progress.interrupted.load(Ordering::Relaxed);
@@ -160,6 +200,7 @@ pub(crate) fn walk_all<V: Visitor + Send>(
     store: &ObjectStore,
     limits: SweepLimits,
     progress: Progress<'_>,
+    known: Known<'_>,
     wanted: &(impl Fn(Kind) -> bool + Sync),
     visitor: impl Fn() -> V + Sync,
     mut done: impl FnMut(V),
@@ -171,7 +212,7 @@ pub(crate) fn walk_all<V: Visitor + Send>(
         if progress.interrupted.load(Ordering::Relaxed) {
             return unread;
         }
-        let forest = Forest::new(pack, &store.packs()[..at], wanted);
+        let forest = Forest::new(pack, &store.packs()[..at], &known, wanted);
         unread.extend(forest.lost(pack));
         let next = AtomicUsize::new(0);
         let ended = rayon::broadcast(|_| {
@@ -191,7 +232,7 @@ pub(crate) fn walk_all<V: Visitor + Send>(
             unread.extend(failed);
         }
     }
-    unread.extend(walk_loose(store, limits, progress, wanted, &visitor, &mut done));
+    unread.extend(walk_loose(store, limits, progress, known, wanted, &visitor, &mut done));
     let mut last = visitor();
     let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
     unread.retain(|(id, _)| match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {
@@ -211,6 +252,7 @@ fn walk_loose<V: Visitor + Send>(
     store: &ObjectStore,
     limits: WalkLimits,
     progress: Progress<'_>,
+    known: Known<'_>,
     wanted: &(impl Fn(Kind) -> bool + Sync),
     visitor: &(impl Fn() -> V + Sync),
     done: &mut impl FnMut(V),
@@ -224,7 +266,7 @@ fn walk_loose<V: Visitor + Send>(
                 break;
             }
             let LooseObject { id, .. } = object;
-            if store.packs().iter().any(|p| p.contains(&id)) {
+            if store.packs().iter().any(|p| p.contains(&id)) || known.is_some_and(|known| known(&id)) {
                 continue;
             }
             match store.read_loose(object, limits.object_bytes, &mut scratch.inflater, &mut bytes) {
@@ -249,6 +291,8 @@ fn walk_loose<V: Visitor + Send>(
 struct Scanner<'a, C> {
     detector: &'a C,
     progress: Progress<'a>,
+    /// Whether to list what was scanned.
+    list: bool,
     swept: Swept,
     out: Vec<Candidate>,
 }
@@ -263,15 +307,16 @@ struct Carried {
 }
 
 impl<'a, C: Candidates> Scanner<'a, C> {
-    fn new(detector: &'a C, progress: Progress<'a>) -> Self {
-        Self { detector, progress, swept: Swept::default(), out: Vec::new() }
+    fn new(detector: &'a C, progress: Progress<'a>, list: bool) -> Self {
+        Self { detector, progress, list, swept: Swept::default(), out: Vec::new() }
     }
 
     /// Notes what `out` holds for `object`, and gives what its children need.
-    fn keep(&mut self, object: Object<'_>, skip: Option<u8>, scanned: u64) -> Carried {
+    fn keep(&mut self, object: Object<'_>, skip: Option<u8>, scanned: Option<u64>) -> Carried {
+        let panicked = scanned.is_none();
         let candidates: Box<[Candidate]> = self.out.as_slice().into();
         let counts = &mut self.swept.counts;
-        counts.scanned += scanned;
+        counts.scanned += scanned.unwrap_or(0);
         if !object.first {
             return Carried { skip, candidates };
         }
@@ -281,8 +326,14 @@ impl<'a, C: Candidates> Scanner<'a, C> {
         match object.kind {
             Kind::Blob => {
                 counts.blobs += 1;
-                if object.bytes.starts_with(LFS_POINTER) && object.bytes.len() < 1024 {
+                let lfs_pointer = object.bytes.starts_with(LFS_POINTER) && object.bytes.len() < 1024;
+                if lfs_pointer {
                     self.swept.lfs_pointers.push(object.id.to_owned());
+                }
+                // What a panic left out is scanned again next time.
+                if self.list && !panicked {
+                    let (id, size) = (object.id.to_owned(), object.bytes.len() as u64);
+                    self.swept.scanned.push(CachedBlob { id, size, lfs_pointer, candidates: Box::default() });
                 }
             }
             Kind::Commit => {
@@ -342,7 +393,7 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
             out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
             text.len() as u64
         });
-        self.keep(object, scanned.and(mark(object.bytes)), scanned.unwrap_or(0))
+        self.keep(object, scanned.and(mark(object.bytes)), scanned)
     }
 
     fn delta(&mut self, object: Object<'_>, (base, carried): (&[u8], &Carried), copies: &[Copied]) -> Carried {
@@ -355,14 +406,14 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
         let scanned = self.contained(object, |detector, out| {
             carry::carry(detector, text, (child, base), copies, &carried.candidates, out)
         });
-        self.keep(object, scanned.map(|_| skip), scanned.unwrap_or(0))
+        self.keep(object, scanned.map(|_| skip), scanned)
     }
 }
 
 /// Builds every object of a kind and does nothing with it: what the sweep cannot be faster than.
 pub(crate) fn decode_only(store: &ObjectStore, kind: Kind, limits: SweepLimits, progress: Progress<'_>) -> Counts {
     let mut counts = Counts::default();
-    walk_all(store, limits, progress, &|k| k == kind, Floor::default, |floor| {
+    walk_all(store, limits, progress, None, &|k| k == kind, Floor::default, |floor| {
         counts.blobs += floor.0.blobs;
         counts.bytes += floor.0.bytes;
     });

@@ -148,7 +148,7 @@ impl Trees {
         let mut trees = Self::default();
         let wanted = |kind| kind == Kind::Tree;
         let reader = || Reader::new(blobs, &filter, store.hash().len_in_bytes());
-        let unread = walk_all(store, limits, progress, &wanted, reader, |reader| trees.merge(reader));
+        let unread = walk_all(store, limits, progress, None, &wanted, reader, |reader| trees.merge(reader));
         trees.unread.extend(unread);
         trees.unread.sort_unstable_by_key(|(id, _)| *id);
         trees.unread.dedup_by_key(|(id, _)| *id);

@@ -1,5 +1,6 @@
 //! The sweep and the timeline on repositories made with real git.
 
+mod cached;
 mod damage;
 mod oracle;
 mod torture;
