@@ -3,6 +3,8 @@
 //! It reads files of this package and writes one file into `OUT_DIR`; nothing else. Errors name the
 //! file and the rule.
 
+#![allow(clippy::use_debug, clippy::disallowed_methods, reason = "literals are written as Rust source; cargo speaks through variables")]
+
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the library, which documents it")]
 #[path = "src/detect/candidate/rule_file.rs"]
 mod rule_file;
@@ -52,7 +54,7 @@ fn write_out(name: &str, text: &str) {
 /// The rule as a Rust expression.
 fn literal(file: &RuleFile, r: &RuleText) -> String {
     let word = |w: &str| -> String {
-        w.split('_').map(|part| format!("{}{}", part[..1].to_uppercase(), &part[1..])).collect()
+        w.split('_').flat_map(|part| part[..1].to_uppercase().chars().chain(part[1..].chars()).collect::<Vec<_>>()).collect()
     };
     let text = |t: &str| format!("Cow::Borrowed({t:?})");
     let option = |t: &Option<String>| t.as_ref().map_or("None".to_owned(), |t| format!("Some(Cow::Borrowed({t:?}))"));

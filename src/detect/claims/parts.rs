@@ -119,7 +119,7 @@ fn times(name: &str, input: &Input<'_>, claims: &mut Claims) {
 
 /// Unix seconds of a Discord id.
 fn snowflake(id: u64) -> i64 {
-    (((id >> 22) + 1_420_070_400_000) / 1000) as i64
+    i64::try_from(((id >> 22) + 1_420_070_400_000) / 1000).unwrap_or_default()
 }
 
 #[cfg(test)]

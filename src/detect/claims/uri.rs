@@ -36,7 +36,7 @@ pub(super) fn ado(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     let whole = input.matched.whole;
     let text = String::from_utf8_lossy(&input.bytes[whole.start.saturating_sub(240)..input.bytes.len().min(whole.end + 160)]).into_owned();
-    let text = text.split(['"', '\'', '\n', '>']).find(|part| part.contains(';') && part.to_ascii_lowercase().contains("p")).unwrap_or(&text).to_owned();
+    let text = text.split(['"', '\'', '\n', '>']).find(|part| part.contains(';') && part.to_ascii_lowercase().contains('p')).unwrap_or(&text).to_owned();
     for part in text.split(';') {
         let Some((name, value)) = part.split_once('=') else { continue };
         let fact = match name.trim().to_ascii_lowercase().as_str() {

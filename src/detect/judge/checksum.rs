@@ -132,6 +132,7 @@ pub(crate) fn azure_seed(value: &str) -> Option<[u8; 8]> {
     AZURE_SEEDS.iter().find(|seed| marvin32(data, ***seed).to_le_bytes() == *check).map(|seed| **seed)
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the table's functions all give an option")]
 fn crc_base62(body: &str) -> Option<String> {
     Some(base(u64::from(crc32fast::hash(body.as_bytes())), BASE62, 6))
 }

@@ -19,10 +19,9 @@ pub(crate) fn shannon(value: &[u8]) -> f32 {
 /// Whether `body` reaches the rule's floor; contextual rules have one even if they name none.
 pub(super) fn is_enough(rule: &Rule, body: &[u8]) -> bool {
     let default = match rule.form {
-        Form::Certain => 0.0,
         Form::Strong => 1.5,
         Form::Contextual if !chosen_by_people(rule.kind) => floor(body),
-        Form::Contextual => 0.0,
+        Form::Certain | Form::Contextual => 0.0,
     };
     // A floor is meant for full lengths: a short value cannot have more than log2 of its length.
     let most = (body.len().max(2) as f32).log2() * 0.8;

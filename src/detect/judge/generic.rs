@@ -96,7 +96,9 @@ fn is_named_key(rule: &Rule, assignment: &Assignment) -> bool {
 fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) -> bool {
     let after = bytes.get(span.end);
     let before = span.start.checked_sub(1).map(|i| bytes[i]);
-    let quote = |b: &u8| matches!(b, b'"' | b'\'' | b'`');
+    fn quote(b: &u8) -> bool {
+        matches!(b, b'"' | b'\'' | b'`')
+    }
     if assignment.quoted {
         // `"prefix value suffix"` holds it, but it is no whole value; a header's argument may end so.
         let ends = after.is_none_or(|b| quote(b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
@@ -108,7 +110,7 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
     match assignment.operator {
         Some(Operator::Equals) if in_query(bytes, span) => true,
         Some(Operator::Equals | Operator::Argument | Operator::Word) => !is_code(path),
-        Some(Operator::Colon) => !is_code(path) || after.is_none_or(|b| quote(b)) || assignment.is_authorization(),
+        Some(Operator::Colon) => !is_code(path) || after.is_none_or(quote) || assignment.is_authorization(),
         _ => true,
     }
 }
@@ -170,7 +172,7 @@ fn is_other_format(value: &[u8]) -> bool {
     if (slashes >= 2 || value.starts_with(b"/") || value.ends_with(b"/")) && short(b'/') {
         return true;
     }
-    if dots >= 2 && short(b'.') || dots >= 1 && parts(b'.').last().is_some_and(is_extension) {
+    if dots >= 2 && short(b'.') || dots >= 1 && parts(b'.').next_back().is_some_and(is_extension) {
         return true;
     }
     // An embedded file: base64 of known beginnings.
@@ -197,7 +199,7 @@ fn looks_random(value: &[u8], kind: Kind) -> bool {
     let n = body.len();
     let hex = body.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
     if hex {
-        let letters = n - digits - body.iter().filter(|b| **b == b'-').count();
+        let letters = n - digits - memchr::memchr_iter(b'-', body).count();
         return digits >= 3 && letters >= 2 && bits >= if n >= 32 { 2.9 } else { 2.6 };
     }
     let upper = body.iter().any(u8::is_ascii_uppercase);

@@ -25,10 +25,8 @@ pub(super) fn segments(name: &str) -> Vec<String> {
             && (bytes[i - 1].is_ascii_lowercase()
                 || bytes[i - 1].is_ascii_digit()
                 || bytes[i - 1].is_ascii_uppercase() && bytes.get(i + 1).is_some_and(u8::is_ascii_lowercase));
-        if !b.is_ascii_alphanumeric() || starts {
-            if !part.is_empty() {
-                parts.push(std::mem::take(&mut part));
-            }
+        if (!b.is_ascii_alphanumeric() || starts) && !part.is_empty() {
+            parts.push(std::mem::take(&mut part));
         }
         if b.is_ascii_alphanumeric() {
             part.push(char::from(b.to_ascii_lowercase()));

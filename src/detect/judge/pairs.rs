@@ -55,7 +55,7 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
 }
 
 fn belong(secret: &Rule, id: &Rule) -> bool {
-    secret.pairs.iter().any(|p| *p == id.id) || id.pairs.iter().any(|p| *p == secret.id)
+    secret.pairs.contains(&id.id) || id.pairs.contains(&secret.id)
 }
 
 fn is_near(bytes: &[u8], a: Span, b: Span) -> bool {

@@ -113,7 +113,9 @@ fn is_masked(value: &[u8]) -> bool {
 
 fn distinct(value: &[u8]) -> usize {
     let mut seen = [false; 256];
-    value.iter().for_each(|b| seen[usize::from(*b)] = true);
+    for b in value {
+        seen[usize::from(*b)] = true;
+    }
     seen.iter().filter(|d| **d).count()
 }
 
