@@ -66,7 +66,8 @@ pub(super) fn check_opaque(
     let Some(key) = assignment.key.as_deref().or(if scheme { assignment.scheme.as_deref() } else { None }) else {
         return Err(Rejection::NotAssigned);
     };
-    if !(header || scheme) {
+    let bears_name = &*rule.id == PARTNER_KEY && bears_partner(bytes, span, key);
+    if !(header || scheme || bears_name) {
         match meaning(key) {
             Meaning::Credential => {}
             Meaning::Weak if is_named_key(rule, assignment) => {}
@@ -84,6 +85,23 @@ pub(super) fn check_opaque(
         return Err(Rejection::LowEntropy);
     }
     Ok(())
+}
+
+/// The rule for values whose only mark is whose they are.
+pub(crate) const PARTNER_KEY: &str = "partner-key";
+
+/// `acme = "VALUE"`, `new AcmeClient("VALUE")`: long enough, and no digest of something.
+fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {
+    let value = span.of(bytes);
+    let hex = value.iter().all(u8::is_ascii_hexdigit);
+    let digest = hex && matches!(value.len(), 40 | 64 | 96 | 128);
+    let uuid = value.len() == 36 && value.contains(&b'-');
+    if digest || uuid || value.len() < 20 || meaning(key) == Meaning::Other {
+        return false;
+    }
+    // The name is the partner's and nothing else: `acme`, `acmeApi`, `ACME_PROD`.
+    let alone = super::names::segments(key).len() <= 2 && super::partner::surely_named(key).is_some();
+    alone || super::partner::called(bytes, span).is_some()
 }
 
 /// A weak name (`key`) counts as a query parameter, a header or an option.

@@ -20,6 +20,8 @@ mod wordlike;
 
 pub use checksum::ChecksumVerdict;
 pub(crate) use extent::Matched;
+pub(crate) use generic::PARTNER_KEY;
+pub(crate) use partner::names_one;
 pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
 pub use partner::PartnerNamed;
 pub use pathclass::PathClass;

@@ -44,6 +44,7 @@ fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
         rule.technology,
         opaque,
         opaque && rule.kind == Kind::ApiKey,
+        rule.id == super::PARTNER_KEY,
         Reverse(d.span.len()),
         !own_words,
         rule.form,

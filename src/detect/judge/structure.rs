@@ -172,6 +172,8 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
         _ => {}
     }
     let key = key.trim_start_matches(['-', '.', '/', '$', '@']).trim_end_matches(['-', '.', '/']);
+    let joined = matches!(operator, Operator::Equals | Operator::Colon).then(|| words_before(key, before_key)).flatten();
+    let key = joined.as_deref().unwrap_or(key);
     if !key.is_empty() && key.bytes().any(|b| b.is_ascii_alphabetic()) {
         if operator == Operator::Word && !found.quoted && !names_a_value(key) {
             return found;
@@ -180,6 +182,31 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
         found.operator = Some(operator);
     }
     found
+}
+
+/// `Acme api key: VALUE`: the words before `key` belong to the name.
+fn words_before(key: &str, before: &[u8]) -> Option<String> {
+    const ENDS: [&str; 5] = ["key", "token", "secret", "password", "apikey"];
+    const MIDDLES: [&str; 14] = [
+        "api", "access", "secret", "client", "auth", "private", "refresh", "app", "consumer", "account", "integration", "subscription", "license", "webhook",
+    ];
+    if !ENDS.iter().any(|e| key.eq_ignore_ascii_case(e)) {
+        return None;
+    }
+    let mut name = key.to_owned();
+    let mut rest = before;
+    for _ in 0..3 {
+        let trimmed = rest.strip_suffix(b" ").unwrap_or(rest);
+        let n = trimmed.iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
+        let word = std::str::from_utf8(&trimmed[trimmed.len() - n..]).ok()?;
+        let belongs = MIDDLES.iter().any(|m| word.eq_ignore_ascii_case(m)) || super::partner::is_name(word, name.contains('_'));
+        if trimmed.len() == rest.len() || n < 3 || !belongs {
+            break;
+        }
+        name = format!("{word}_{name}");
+        rest = &trimmed[..trimmed.len() - n];
+    }
+    (name != key).then_some(name)
 }
 
 /// The line before `line`, from `low` on, skipping an empty one.
@@ -372,6 +399,8 @@ mod tests {
             ("<add key=\"AcmeKey\" value=\"VALUE\"/>", "AcmeKey"),
             ("variable \"acme_key\" {\n  default = \"VALUE\"", "acme_key"),
             ("<key>AcmeKey</key>\n<string>VALUE</string>", "AcmeKey"),
+            ("Stripe api key: VALUE", "Stripe_api_key"),
+            ("const key = VALUE", "key"),
             ("just VALUE", ""),
         ] {
             assert_eq!(key_of(line), key, "{line}");

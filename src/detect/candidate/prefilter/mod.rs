@@ -21,11 +21,14 @@ use super::ruleset::{RuleIndex, RuleSet};
 use super::runs::{for_each_run, is_run_byte};
 use super::watchlist::Watched;
 use super::{Candidate, Reach, window};
+use crate::detect::judge::{PARTNER_KEY, names_one};
 use crate::position::Span;
 use anchors::TextAnchors;
 use context::{Context, Heard};
 use literals::{Anchor, Keyed};
 
+/// Bytes before a run, on its line, in which a partner's name counts.
+const NAME_BEFORE: usize = 80;
 /// Longest run that can be a contextual value. Longer ones are data.
 const MAX_VALUE: usize = 512;
 /// Runs that hold a literal somewhere inside are at least this long.
@@ -40,6 +43,8 @@ pub struct Prefilter {
     /// Built when the first run that looks random is met: a small clean file never pays for it.
     context: OnceLock<Context>,
     reach: Reach,
+    /// The rule for values whose only mark is whose they are.
+    partner_key: Option<RuleIndex>,
 }
 
 impl Prefilter {
@@ -49,6 +54,7 @@ impl Prefilter {
         let mut tails = [Keyed::new(), Keyed::new(), Keyed::new()];
         let mut infix = Keyed::new();
         let mut text = Vec::new();
+        let partner_key = rules.iter().find(|(_, r)| r.id == PARTNER_KEY).map(|(index, _)| index);
         let mut reach = Reach {
             back: usize::from(bounds::CONTEXT_BEFORE_MAX),
             forward: MAX_VALUE + window::BEHIND.max(usize::from(bounds::CONTEXT_AFTER_MAX)) + 2,
@@ -70,7 +76,7 @@ impl Prefilter {
                 }
             }
         }
-        Self { prefix, tails, infix, text: TextAnchors::new(&text), context: OnceLock::new(), reach }
+        Self { prefix, tails, infix, text: TextAnchors::new(&text), context: OnceLock::new(), reach, partner_key }
     }
 
     pub(crate) fn reach(&self) -> Reach {
@@ -202,6 +208,15 @@ impl Search<'_> {
     fn context(&mut self, run: Span) {
         let context = self.filter.context.get_or_init(|| Context::new(self.rules, self.watched));
         for rule in context.rules_near(&mut self.heard, self.bytes, run) {
+            window::match_in_run(self.rules.compiled(rule), self.bytes, run, |start, end| {
+                self.out.push(Candidate { rule, anchor: run.start as u32, start: start as u32, end: end as u32 });
+            });
+        }
+        // What bears a partner's name on its line: a look-up, no words of the automaton.
+        let Some(rule) = self.filter.partner_key else { return };
+        let low = run.start.saturating_sub(NAME_BEFORE);
+        let low = memchr::memrchr(b'\n', &self.bytes[low..run.start]).map_or(low, |n| low + n + 1);
+        if names_one(&self.bytes[low..run.start]) {
             window::match_in_run(self.rules.compiled(rule), self.bytes, run, |start, end| {
                 self.out.push(Candidate { rule, anchor: run.start as u32, start: start as u32, end: end as u32 });
             });

@@ -127,6 +127,26 @@ pub(super) fn surely_named(key: &str) -> Option<&'static Partner> {
     directory::by_env(variable(key)).or_else(|| by_segments(key).filter(|(_, s, _)| *s == Strength::Plain).map(|(p, ..)| p))
 }
 
+/// Whether a word is a partner's name; with `words`, one that is a dictionary word too.
+pub(super) fn is_name(word: &str, words: bool) -> bool {
+    directory::by_name(&word.to_ascii_lowercase())
+        .is_some_and(|(_, strength)| strength == Strength::Plain || words && strength == Strength::Word)
+}
+
+/// Whether an identifier in `text` bears an unambiguous partner's name: what wakes the rule for values
+/// whose only mark is whose they are. Asks a sorted table, so it costs nothing to prepare.
+pub(crate) fn names_one(text: &[u8]) -> bool {
+    text.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
+        .filter(|word| (4..=60).contains(&word.len()))
+        .filter_map(|word| std::str::from_utf8(word).ok())
+        .any(|word| surely_named(word).is_some())
+}
+
+/// The partner that is called with the value at `span`, or whose object holds it, on its line.
+pub(super) fn called(bytes: &[u8], span: Span) -> Option<PartnerNamed> {
+    by_call(bytes, span, "")
+}
+
 /// Whether two partners are one house.
 pub(super) fn is_related(a: &Partner, id: &str) -> bool {
     let parent = |id: &str| directory::by_id(id).and_then(|p| p.parent);

@@ -130,7 +130,11 @@ pub(super) fn callees(bytes: &[u8], span: Span) -> Vec<String> {
     let mut at = 0;
     while at < text.len() {
         let n = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        if n >= 4 && matches!(text.get(at + n), Some(b'(' | b'.' | b':')) {
+        let object = || {
+            let tie = text[at + n..].iter().take(6).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'=' | b':' | b'>')).count();
+            tie > 0 && text.get(at + n + tie) == Some(&b'{')
+        };
+        if n >= 4 && (matches!(text.get(at + n), Some(b'(' | b'.' | b':')) || object()) {
             found.push(String::from_utf8_lossy(&text[at..at + n]).into_owned());
         }
         at += n.max(1);
