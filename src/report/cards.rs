@@ -58,17 +58,20 @@ pub(super) fn groups<'a>(view: &'a View<'a>, findings: impl Iterator<Item = &'a 
     }
     let mut groups: Vec<_> = partners.into_iter().map(|(partner, subjects)| group(view, partner, subjects)).collect();
     let gravest = |g: &Group<'_>| g.cards.iter().map(Card::level).max();
-    groups.sort_by(|a, b| {
-        (a.partner.is_none(), gravest(b), &a.name).cmp(&(b.partner.is_none(), gravest(a), &b.name))
-    });
+    groups.sort_by(|a, b| (a.partner.is_none(), gravest(b), &a.name).cmp(&(b.partner.is_none(), gravest(a), &b.name)));
     groups
 }
 
-fn group<'a>(view: &'a View<'a>, partner: Option<&'a str>, subjects: BTreeMap<&'a Subject, Vec<&'a Finding>>) -> Group<'a> {
+fn group<'a>(
+    view: &'a View<'a>,
+    partner: Option<&'a str>,
+    subjects: BTreeMap<&'a Subject, Vec<&'a Finding>>,
+) -> Group<'a> {
     let mut cards: Vec<_> = subjects
         .into_values()
         .map(|mut findings| {
-            findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| (a.check, &a.primary).cmp(&(b.check, &b.primary))));
+            findings
+                .sort_by(|a, b| b.level.cmp(&a.level).then_with(|| (a.check, &a.primary).cmp(&(b.check, &b.primary))));
             Card { view, observation: view.observation(findings[0]), findings }
         })
         .collect();
@@ -78,7 +81,9 @@ fn group<'a>(view: &'a View<'a>, partner: Option<&'a str>, subjects: BTreeMap<&'
     });
     let name = match partner {
         Some(id) => view.partner_name(id).to_owned(),
-        None if cards.iter().all(|c| matches!(c.subject(), Subject::Governance(_))) => "Inventory and policy".to_owned(),
+        None if cards.iter().all(|c| matches!(c.subject(), Subject::Governance(_))) => {
+            "Inventory and policy".to_owned()
+        }
         None => "No partner named".to_owned(),
     };
     Group { partner, name, cards }
@@ -147,7 +152,8 @@ impl<'a> Card<'a> {
         self.view.report.inventory.as_ref()?;
         let matched = self.view.report.judgement.matches.get(id);
         let named = self.findings.iter().filter_map(|f| f.record.as_deref());
-        let records: BTreeSet<&str> = named.chain(matched.iter().flat_map(|m| m.records.iter().map(String::as_str))).collect();
+        let records: BTreeSet<&str> =
+            named.chain(matched.iter().flat_map(|m| m.records.iter().map(String::as_str))).collect();
         if records.is_empty() {
             let comparable = matched.is_none_or(|m| m.level != "not comparable");
             return Some(if comparable { "none" } else { "none that can be compared" }.to_owned());

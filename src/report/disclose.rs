@@ -15,9 +15,34 @@ use crate::secret::CredentialId;
 
 /// Parts of fact names that mean people, teams, tickets and contracts.
 const PRIVATE: &[&str] = &[
-    "author", "by", "committer", "contact", "contract", "email", "mail", "manager", "member", "owner", "owners", "people",
-    "person", "purpose", "recertifier", "ref", "requester", "reviewer", "runbook", "sub", "subject", "team", "tenant",
-    "tenants", "ticket", "tickets", "user", "vault",
+    "author",
+    "by",
+    "committer",
+    "contact",
+    "contract",
+    "email",
+    "mail",
+    "manager",
+    "member",
+    "owner",
+    "owners",
+    "people",
+    "person",
+    "purpose",
+    "recertifier",
+    "ref",
+    "requester",
+    "reviewer",
+    "runbook",
+    "sub",
+    "subject",
+    "team",
+    "tenant",
+    "tenants",
+    "ticket",
+    "tickets",
+    "user",
+    "vault",
 ];
 
 /// `report` as far as `level` allows.
@@ -140,7 +165,8 @@ impl Ids {
             }
         }
         let matches = std::mem::take(&mut report.judgement.matches);
-        report.judgement.matches = matches.into_iter().map(|(id, m): (CredentialId, Matched)| (id, self.matched(m))).collect();
+        report.judgement.matches =
+            matches.into_iter().map(|(id, m): (CredentialId, Matched)| (id, self.matched(m))).collect();
         for observation in &mut report.observations {
             observation.key_id = None;
             observation.hint = None;

@@ -127,7 +127,8 @@ fn location(finding: &Finding) -> Value {
 /// The finding's key in the shape of a UUID; its repetitions get keys of their own.
 fn id(finding: &Finding, n: u32) -> String {
     let first = finding.key.to_string();
-    let hex = if n == 1 { first } else { FindingKey::from_parts(&[first.as_bytes(), n.to_string().as_bytes()]).to_string() };
+    let hex =
+        if n == 1 { first } else { FindingKey::from_parts(&[first.as_bytes(), n.to_string().as_bytes()]).to_string() };
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
@@ -141,7 +142,11 @@ fn severity(finding: &Finding) -> &'static str {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['\u{2026}']).collect() }
+    if text.chars().count() <= most {
+        text.to_owned()
+    } else {
+        text.chars().take(most - 1).chain(['\u{2026}']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -177,11 +182,15 @@ mod tests {
             let ids: BTreeSet<_> = all.iter().map(|v| v["id"].as_str().unwrap()).collect();
             assert_eq!(ids.len(), all.len());
             for v in all {
-                assert!(["Info", "Unknown", "Low", "Medium", "High", "Critical"].contains(&v["severity"].as_str().unwrap()));
+                assert!(
+                    ["Info", "Unknown", "Low", "Medium", "High", "Critical"].contains(&v["severity"].as_str().unwrap())
+                );
                 assert!(v["name"].as_str().unwrap().chars().count() <= 255);
                 assert!(!v["location"]["commit"]["sha"].as_str().unwrap().is_empty());
                 for identifier in v["identifiers"].as_array().unwrap() {
-                    assert!(["type", "name", "value"].iter().all(|k| identifier[k].as_str().is_some_and(|s| !s.is_empty())));
+                    assert!(
+                        ["type", "name", "value"].iter().all(|k| identifier[k].as_str().is_some_and(|s| !s.is_empty()))
+                    );
                 }
                 assert!(v.get("raw_source_code_extract").is_none());
             }

@@ -79,7 +79,10 @@ mod tests {
         assert_eq!(back, super::super::disclose::disclose(&report, super::super::Disclose::Ids).into_owned());
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["schema"], "keyward.report/1");
-        assert_eq!(value["summary"]["error"], report.judgement.findings.iter().filter(|f| f.is_open() && f.level == crate::govern::Level::Error).count());
+        assert_eq!(
+            value["summary"]["error"],
+            report.judgement.findings.iter().filter(|f| f.is_open() && f.level == crate::govern::Level::Error).count()
+        );
     }
 
     #[test]

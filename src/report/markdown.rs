@@ -26,7 +26,11 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
             continue;
         }
         let counts = Counts::of(group.findings()).words();
-        let _ = write!(text, "\n### {}: {counts}\n\n| Level | Check | Where | What |\n| --- | --- | --- | --- |\n", escape(&group.name));
+        let _ = write!(
+            text,
+            "\n### {}: {counts}\n\n| Level | Check | Where | What |\n| --- | --- | --- | --- |\n",
+            escape(&group.name)
+        );
         for finding in group.findings() {
             if text.len() > BUDGET {
                 left += 1;
@@ -36,7 +40,11 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     if left > 0 {
-        let _ = write!(text, "\n{} did not fit; the JSON, SARIF and HTML reports have all of them.\n", plural(left as u64, "more finding"));
+        let _ = write!(
+            text,
+            "\n{} did not fit; the JSON, SARIF and HTML reports have all of them.\n",
+            plural(left as u64, "more finding")
+        );
     }
     remedies(view, &mut text);
     coverage(view, &mut text);
@@ -63,7 +71,13 @@ fn row(view: &View<'_>, finding: &Finding, text: &mut String) {
     if let Some(exposure) = &finding.primary.exposure {
         let _ = write!(what, "<br>{}.", escape(&super::view::exposed(exposure)));
     }
-    let _ = writeln!(text, "| {mark} | [{}]({}) {} | {place} | {what} |", finding.check, check_url(finding.check), escape(check.title));
+    let _ = writeln!(
+        text,
+        "| {mark} | [{}]({}) {} | {place} | {what} |",
+        finding.check,
+        check_url(finding.check),
+        escape(check.title)
+    );
 }
 
 fn remedies(view: &View<'_>, text: &mut String) {
@@ -130,7 +144,8 @@ pub(super) fn escape(text: &str) -> String {
             '@' | '#' => {
                 let _ = write!(out, "{c}<!-- -->");
             }
-            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '!' | '$' | '^' | '{' | '}' => {
+            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '!' | '$' | '^' | '{'
+            | '}' => {
                 let _ = write!(out, "&#{};", u32::from(c));
             }
             // `https://` and `www.` become links by themselves.
@@ -158,7 +173,10 @@ mod tests {
     fn shows_findings_by_partner() {
         let text = rendered(&sample(), Format::Markdown);
         assert!(text.contains("### Stripe: 3 errors"), "{text}");
-        assert!(text.contains("<code>src/payments/charge.py:14:15</code>") || text.contains("charge.py&#58;14&#58;15"), "{text}");
+        assert!(
+            text.contains("<code>src/payments/charge.py:14:15</code>") || text.contains("charge.py&#58;14&#58;15"),
+            "{text}"
+        );
         assert!(text.contains("**Missing**: 1 could not be read"));
         assert!(!text.contains(CANARY) && !text.contains("Dana"));
         assert!(rendered(&clean(), Format::Markdown).contains("no findings in 412 files"));

@@ -121,7 +121,8 @@ fn location(line: u32, column: u32, length: u32) -> Location {
 fn excerpt(text: &str) -> Excerpt {
     let chars: Vec<char> = text.chars().collect();
     let end = chars.iter().rposition(|c| *c == '*').map_or(0, |i| i + 1);
-    let start = (0..end).rev().take_while(|i| chars[*i] == '*' || chars[*i].is_ascii_alphanumeric() || chars[*i] == '_').last();
+    let start =
+        (0..end).rev().take_while(|i| chars[*i] == '*' || chars[*i].is_ascii_alphanumeric() || chars[*i] == '_').last();
     Excerpt { text: text.to_owned(), start: start.unwrap_or(0) as u32, end: end as u32 }
 }
 
@@ -177,7 +178,13 @@ fn facts(all: &[(&str, Value)]) -> BTreeMap<String, Value> {
     all.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect()
 }
 
-fn observation(name: &str, rule: &str, title: &str, partner: Option<(&str, &str, &str)>, spots: &[Spot]) -> Observation {
+fn observation(
+    name: &str,
+    rule: &str,
+    title: &str,
+    partner: Option<(&str, &str, &str)>,
+    spots: &[Spot],
+) -> Observation {
     Observation {
         credential: credential(name),
         rule: rule.to_owned(),
@@ -253,7 +260,8 @@ fn states(report: &mut Report) {
         let state = CheckState { evaluated: failed.max(3), failed, ..CheckState::default() };
         report.judgement.checks.insert(check.id, state);
     }
-    let roster = CheckState { not_evaluated: BTreeMap::from([("no roster was given".to_owned(), 6)]), ..CheckState::default() };
+    let roster =
+        CheckState { not_evaluated: BTreeMap::from([("no roster was given".to_owned(), 6)]), ..CheckState::default() };
     report.judgement.checks.insert(CheckId(202), roster);
 }
 
@@ -268,12 +276,14 @@ pub(super) fn clean() -> Report {
 /// Findings of every kind.
 pub(super) fn sample() -> Report {
     let mut report = base();
-    let in_code = spot("src/payments/charge.py", 14, 15, "STRIPE_KEY = \"sk_live_************************\"  # \u{5bc6}\u{94a5}");
+    let in_code =
+        spot("src/payments/charge.py", 14, 15, "STRIPE_KEY = \"sk_live_************************\"  # \u{5bc6}\u{94a5}");
     let in_env = spot("deploy/prod.env", 3, 19, "STRIPE_SECRET_KEY=sk_live_************************");
     let stripe = Subject::Credential(credential("stripe"));
     let mut findings = Vec::new();
     for place in [&in_code, &in_env] {
-        let mut leak = finding(1, Level::Error, &stripe, place.clone(), "A Stripe secret key in live mode stands in the tree.");
+        let mut leak =
+            finding(1, Level::Error, &stripe, place.clone(), "A Stripe secret key in live mode stands in the tree.");
         (leak.partner, leak.record) = (Some("stripe".to_owned()), Some("cred-017".to_owned()));
         leak.matched = Some("certain, by key id".to_owned());
         leak.related = vec![row_spot("governance/inventory.csv", 7)];
@@ -308,26 +318,57 @@ pub(super) fn sample() -> Report {
     (ended.partner, ended.record) = (Some("acme-logistics".to_owned()), Some("acme-2".to_owned()));
     ended.facts = facts(&[("contract_end", json!("2026-10-12")), ("days", json!(41))]);
     findings.push(ended);
-    let mut outside = finding(503, Level::Warning, &Subject::Record("acme-3".to_owned()), row_spot("/srv/exports/acme.csv", 2), "No team and no method.");
+    let mut outside = finding(
+        503,
+        Level::Warning,
+        &Subject::Record("acme-3".to_owned()),
+        row_spot("/srv/exports/acme.csv", 2),
+        "No team and no method.",
+    );
     (outside.partner, outside.record) = (Some("acme-logistics".to_owned()), Some("acme-3".to_owned()));
     outside.modifiers = vec![modifier("not in production", -1)];
     findings.push(outside);
 
-    let mut excepted = finding(1, Level::Error, &Subject::Credential(credential("old")), spot("tests/a.py", 2, 5, "key=****************"), "A key in tests.");
+    let mut excepted = finding(
+        1,
+        Level::Error,
+        &Subject::Credential(credential("old")),
+        spot("tests/a.py", 2, 5, "key=****************"),
+        "A key in tests.",
+    );
     excepted.disposition = Disposition::Excepted { id: "EX-3".to_owned(), until: "2027-01-31".to_owned() };
-    let mut known = finding(1, Level::Error, &Subject::Credential(credential("older")), spot("tests/b.py", 2, 5, "key=****************"), "A key in tests.");
+    let mut known = finding(
+        1,
+        Level::Error,
+        &Subject::Credential(credential("older")),
+        spot("tests/b.py", 2, 5, "key=****************"),
+        "A key in tests.",
+    );
     known.disposition = Disposition::Baselined;
     findings.extend([excepted, known]);
 
-    let mut key = observation("stripe", "stripe-secret-key", "Stripe secret key", Some(("stripe", "Stripe", "format")), &[in_code, in_env]);
+    let mut key = observation(
+        "stripe",
+        "stripe-secret-key",
+        "Stripe secret key",
+        Some(("stripe", "Stripe", "format")),
+        &[in_code, in_env],
+    );
     key.mode = Some(Mode::Live);
     key.hint = Some(Hint("4f2c".to_owned()));
     key.revoke = Some("Stripe Dashboard > Developers > API keys > Rotate key, with Expire now".to_owned());
     key.claims.facts = facts(&[("account", json!("acct_17"))]);
-    let mut token = observation("acme", "keyed-token", "API token", Some(("acme-logistics", "Acme Logistics", "inventory")), &[shadow_spot]);
+    let mut token = observation(
+        "acme",
+        "keyed-token",
+        "API token",
+        Some(("acme-logistics", "Acme Logistics", "inventory")),
+        &[shadow_spot],
+    );
     token.confidence = Form::Contextual;
     report.observations = vec![key, token];
-    let matched = Matched { level: "certain".to_owned(), by: "key id".to_owned(), records: vec!["cred-017".to_owned()] };
+    let matched =
+        Matched { level: "certain".to_owned(), by: "key id".to_owned(), records: vec!["cred-017".to_owned()] };
     report.judgement.matches.insert(credential("stripe"), matched);
     report.judgement.findings = findings;
     report.coverage.count(Reason::Ignored, 120);
@@ -374,8 +415,13 @@ pub(super) fn history() -> Report {
     let mut leak = finding(2, Level::Error, &subject, was.clone(), "A Twilio auth token was in the tree for 121 days.");
     leak.partner = Some("twilio".to_owned());
     report.judgement.findings = vec![leak];
-    report.observations =
-        vec![observation("twilio", "twilio-auth-token", "Twilio auth token", Some(("twilio", "Twilio", "format")), &[was])];
+    report.observations = vec![observation(
+        "twilio",
+        "twilio-auth-token",
+        "Twilio auth token",
+        Some(("twilio", "Twilio", "format")),
+        &[was],
+    )];
     report.coverage.count(Reason::Shallow, 1);
     report.complete = false;
     states(&mut report);
@@ -390,7 +436,13 @@ pub(super) fn hostile() -> Report {
     place.location = Location { line: 0, column: 0, end_line: 0, end_column: 0 };
     place.note = "[x](https://evil.example)\u{7}".to_owned();
     let subject = Subject::Credential(credential("nasty"));
-    let mut leak = finding(1, Level::Error, &subject, place.clone(), "See [here](https://evil.example)\u{1b}]0;x\u{7}\n=HYPERLINK(1) | `a`");
+    let mut leak = finding(
+        1,
+        Level::Error,
+        &subject,
+        place.clone(),
+        "See [here](https://evil.example)\u{1b}]0;x\u{7}\n=HYPERLINK(1) | `a`",
+    );
     leak.partner = Some("=1+1\u{1b}[0m".to_owned());
     leak.record = Some("@SUM(A1)\r\n".to_owned());
     leak.related = vec![place.clone(), row_spot("../outside.csv", 3), row_spot("", 1)];

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 
 use super::Report;
 use crate::govern::{Check, CheckId, Disposition, Finding, Level, Spot, Subject};
-use crate::inventory::RecordRef;
 use crate::observe::{CommitRef, Exposure, Observation};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Effect, Reason};
@@ -314,11 +313,6 @@ pub(super) fn bytes(n: u64) -> String {
         (value, unit) = (value / 1000.0, next);
     }
     if unit == "B" { format!("{n} B") } else { format!("{value:.1} {unit}") }
-}
-
-/// `inventory.csv:7`, or `inventory.json, record 3` where the format has no lines.
-pub(super) fn row(at: &RecordRef) -> String {
-    if at.line == 0 { format!("{}, record {}", at.file, at.index + 1) } else { format!("{}:{}", at.file, at.line) }
 }
 
 #[cfg(test)]

@@ -127,11 +127,17 @@ fn rows(card: &Card<'_>, out: &mut String) -> fmt::Result {
         out.push_str("</dd>");
     }
     let claims = card.observation.map(|o| &o.claims.facts).into_iter().flatten();
-    let claims: Vec<_> = claims.map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect();
+    let claims: Vec<_> =
+        claims.map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect();
     if !claims.is_empty() {
         out.push_str("<dt>Claims</dt><dd>");
         for (name, value) in claims {
-            write!(out, "<span class=\"fact\"><span class=\"quiet\">{}:</span> {}</span>", Esc(&name.replace('_', " ")), Esc(&value))?;
+            write!(
+                out,
+                "<span class=\"fact\"><span class=\"quiet\">{}:</span> {}</span>",
+                Esc(&name.replace('_', " ")),
+                Esc(&value)
+            )?;
         }
         out.push_str("</dd>");
     }

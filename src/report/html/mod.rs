@@ -154,7 +154,13 @@ mod tests {
     fn samples_to_look_at() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/report-samples");
         std::fs::create_dir_all(&folder).unwrap();
-        let all = [("sample", sample()), ("clean", clean()), ("history", history()), ("hostile", hostile()), ("many", many(5_000))];
+        let all = [
+            ("sample", sample()),
+            ("clean", clean()),
+            ("history", history()),
+            ("hostile", hostile()),
+            ("many", many(5_000)),
+        ];
         for (name, report) in all {
             let mut out = Vec::new();
             let asked = RenderOptions { disclose: Disclose::Full, ..options() };

@@ -37,7 +37,9 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
             Esc(&group.name)
         )?;
         let accepted = counts.excepted + counts.baselined;
-        for (n, class) in [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note"), (accepted, "wide")] {
+        for (n, class) in
+            [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note"), (accepted, "wide")]
+        {
             write!(out, "<td class=\"n {}\">{n}</td>", if n == 0 && class != "wide" { "zero" } else { class })?;
         }
         bar(counts, most, out)?;
@@ -48,7 +50,10 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
 
 /// Findings by level, as long as their number.
 fn bar(counts: Counts, most: usize, out: &mut String) -> fmt::Result {
-    write!(out, "<td class=\"wide\"><svg class=\"bar\" viewBox=\"0 0 {BAR} 10\" aria-hidden=\"true\" preserveAspectRatio=\"none\">")?;
+    write!(
+        out,
+        "<td class=\"wide\"><svg class=\"bar\" viewBox=\"0 0 {BAR} 10\" aria-hidden=\"true\" preserveAspectRatio=\"none\">"
+    )?;
     let mut x = 0;
     for (n, class) in [(counts.error, "error"), (counts.warning, "warning"), (counts.note, "note")] {
         let width = (n * BAR).div_ceil(most).min(BAR - x.min(BAR));
@@ -88,7 +93,11 @@ pub(super) fn tools(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> 
     ] {
         let pressed = name != "accepted";
         let text = if name == "accepted" { format!("{n} accepted") } else { plural(n as u64, word) };
-        write!(out, "<button type=\"button\" class=\"{name}\" data-toggle=\"{name}\" aria-pressed=\"{pressed}\"{}>{text}</button>", if n == 0 { " hidden" } else { "" })?;
+        write!(
+            out,
+            "<button type=\"button\" class=\"{name}\" data-toggle=\"{name}\" aria-pressed=\"{pressed}\"{}>{text}</button>",
+            if n == 0 { " hidden" } else { "" }
+        )?;
     }
     out.push_str(
         "<button type=\"button\" id=\"theme\" aria-label=\"Dark or light\">\u{25d0}</button><output id=\"shown\" aria-live=\"polite\"></output></div>\n",
@@ -100,8 +109,12 @@ pub(super) fn tools(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> 
 pub(super) fn coverage(view: &View<'_>, out: &mut String) -> fmt::Result {
     let report = view.report;
     out.push_str("<section id=\"coverage\"><h2>What was looked at</h2>\n<table><tbody>\n");
-    let mut row = |name: &str, text: &str| writeln!(out, "<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", Esc(text));
-    row("Scanned", &format!("{} ({}), {}", view.documents(), bytes(report.coverage.bytes), report.scope.join(" and ")))?;
+    let mut row =
+        |name: &str, text: &str| writeln!(out, "<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", Esc(text));
+    row(
+        "Scanned",
+        &format!("{} ({}), {}", view.documents(), bytes(report.coverage.bytes), report.scope.join(" and ")),
+    )?;
     for repository in report.repositories.iter().take(NAMED) {
         let mut text = repository.name.clone();
         if let Some(head) = &repository.head {
@@ -162,7 +175,11 @@ pub(super) fn checks(view: &View<'_>, out: &mut String) -> fmt::Result {
     for check in view.evaluated() {
         let state = view.report.judgement.checks.get(&check.id);
         let told = state.map_or_else(String::new, |s| {
-            if s.failed == 0 { format!("passed for {}", grouped(s.evaluated)) } else { format!("failed for {} of {}", grouped(s.failed), grouped(s.evaluated)) }
+            if s.failed == 0 {
+                format!("passed for {}", grouped(s.evaluated))
+            } else {
+                format!("failed for {} of {}", grouped(s.failed), grouped(s.evaluated))
+            }
         });
         writeln!(
             out,

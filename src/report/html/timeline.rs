@@ -32,7 +32,11 @@ struct Event {
 pub(super) fn write(view: &View<'_>, card: &Card<'_>, out: &mut String) -> fmt::Result {
     let Some(as_of) = day(&view.report.as_of) else { return Ok(()) };
     let sightings = card.observation.map(|o| o.sightings.as_slice()).unwrap_or_default();
-    let exposures = card.spots().into_iter().filter_map(|s| s.exposure.as_ref()).chain(sightings.iter().filter_map(|s| s.exposure.as_ref()));
+    let exposures = card
+        .spots()
+        .into_iter()
+        .filter_map(|s| s.exposure.as_ref())
+        .chain(sightings.iter().filter_map(|s| s.exposure.as_ref()));
     let exposures: BTreeSet<&Exposure> = exposures.collect();
     let mut bars = BTreeSet::new();
     let mut events = BTreeSet::new();
@@ -47,7 +51,9 @@ pub(super) fn write(view: &View<'_>, card: &Card<'_>, out: &mut String) -> fmt::
             bars.insert((from, removed.unwrap_or(as_of).max(from), removed.is_none()));
         }
     }
-    for (name, value) in card.findings.iter().flat_map(|f| &f.facts).chain(card.observation.iter().flat_map(|o| &o.claims.facts)) {
+    for (name, value) in
+        card.findings.iter().flat_map(|f| &f.facts).chain(card.observation.iter().flat_map(|o| &o.claims.facts))
+    {
         if let Some(day) = value.as_str().and_then(day) {
             let name = name.replace('_', " ");
             let name = name.strip_suffix(" at").unwrap_or(&name).to_owned();
@@ -76,7 +82,12 @@ fn draw(bars: &[(Date, Date, bool)], events: &[Event], out: &mut String) -> fmt:
     for (i, (from, to, still)) in shown.iter().enumerate() {
         let (x1, x2) = (x(*from), x(*to));
         let class = if *still { "span" } else { "span gone" };
-        write!(out, "<rect class=\"{class}\" x=\"{x1}\" y=\"{}\" width=\"{}\" height=\"7\" rx=\"2\"/>", i * 11 + 2, (x2 - x1).max(3))?;
+        write!(
+            out,
+            "<rect class=\"{class}\" x=\"{x1}\" y=\"{}\" width=\"{}\" height=\"7\" rx=\"2\"/>",
+            i * 11 + 2,
+            (x2 - x1).max(3)
+        )?;
     }
     write!(out, "<line class=\"axis\" x1=\"0\" y1=\"{axis}\" x2=\"{WIDTH}\" y2=\"{axis}\"/>")?;
     for (event, (at, row)) in events.iter().zip(&labels) {
@@ -138,7 +149,8 @@ mod tests {
     fn labels_do_not_cover_each_other() {
         let event = |day: &str| Event { day: day.parse().unwrap(), name: "added".to_owned(), tone: "" };
         let first = number("2026-01-01".parse().unwrap());
-        let (labels, rows) = place(&[event("2026-01-01"), event("2026-01-02"), event("2026-12-01")], |d| number(d) - first);
+        let (labels, rows) =
+            place(&[event("2026-01-01"), event("2026-01-02"), event("2026-12-01")], |d| number(d) - first);
         assert_eq!((labels[0].1, labels[1].1, labels[2].1, rows), (0, 1, 0, 2));
     }
 }

@@ -16,8 +16,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, Message, MultiformatMessageString, Notification, PropertyBag, ReportingDescriptorReference,
-    Run, RunAutomationDetails, Sarif, Tool, ToolComponent, VersionControlDetails,
+    ArtifactLocation, Invocation, Message, MultiformatMessageString, Notification, PropertyBag,
+    ReportingDescriptorReference, Run, RunAutomationDetails, Sarif, Tool, ToolComponent, VersionControlDetails,
 };
 
 use super::terminal::harmless;
@@ -111,7 +111,11 @@ fn invocation(view: &View<'_>, left_out: usize, category: Category) -> Invocatio
     }
     if left_out > 0 {
         let left_out = plural(left_out as u64, "result");
-        notes.push(notification(RESULTS_LEFT_OUT, "warning", &format!("{left_out} of lower severity left out to keep to the limit.")));
+        notes.push(notification(
+            RESULTS_LEFT_OUT,
+            "warning",
+            &format!("{left_out} of lower severity left out to keep to the limit."),
+        ));
     }
     for (id, why, n) in view.not_evaluated() {
         let text = format!("{id} was not evaluated for {}: {why}.", plural(n, "subject"));
@@ -152,7 +156,10 @@ fn provenance(view: &View<'_>) -> Vec<VersionControlDetails> {
 /// `ssh://host/path`. A local path is none.
 pub(super) fn public_address(remote: &str) -> Option<String> {
     let plain = |s: &str| {
-        !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'%' | b'+'))
+        !s.is_empty()
+            && s.bytes().all(|b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'%' | b'+')
+            })
     };
     let remote = remote.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = if let Some((scheme, rest)) = remote.split_once("://") {

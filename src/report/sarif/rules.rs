@@ -31,8 +31,10 @@ impl Rules<'_> {
     }
 
     fn descriptor(&self, check: &Check) -> ReportingDescriptor {
-        let configuration =
-            ReportingConfiguration { level: Some(Value::from(check.level.word())), ..ReportingConfiguration::default() };
+        let configuration = ReportingConfiguration {
+            level: Some(Value::from(check.level.word())),
+            ..ReportingConfiguration::default()
+        };
         let mut rule = ReportingDescriptor::builder()
             .id(check.id.to_string())
             .name(pascal(check.slug))
@@ -53,7 +55,8 @@ impl Rules<'_> {
 
 fn help(check: &Check) -> MultiformatMessageString {
     let refs = check.taxa.join(", ");
-    let needs = if check.needs.is_empty() { String::new() } else { format!("Needs: {}.", check.needs.trim_end_matches('.')) };
+    let needs =
+        if check.needs.is_empty() { String::new() } else { format!("Needs: {}.", check.needs.trim_end_matches('.')) };
     let text = format!("{}\n\nWhat to do: {}\n\n{needs}\n\nReferences: {refs}.", check.why, check.remedy);
     let markdown = format!("{}\n\n**What to do.** {}\n\n{needs}\n\n**References.** {refs}.", check.why, check.remedy);
     MultiformatMessageString::builder().text(text).markdown(markdown).build()
@@ -96,5 +99,9 @@ fn pascal(slug: &str) -> String {
 }
 
 fn cut(text: &str) -> String {
-    if text.chars().count() <= DESCRIPTION { text.to_owned() } else { text.chars().take(DESCRIPTION - 1).chain(['\u{2026}']).collect() }
+    if text.chars().count() <= DESCRIPTION {
+        text.to_owned()
+    } else {
+        text.chars().take(DESCRIPTION - 1).chain(['\u{2026}']).collect()
+    }
 }

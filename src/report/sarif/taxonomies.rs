@@ -4,7 +4,8 @@
 //! are tags as well.
 
 use serde_sarif::sarif::{
-    ReportingDescriptor, ReportingDescriptorReference, ReportingDescriptorRelationship, ToolComponent, ToolComponentReference,
+    ReportingDescriptor, ReportingDescriptorReference, ReportingDescriptorRelationship, ToolComponent,
+    ToolComponentReference,
 };
 
 use super::{index, plain};

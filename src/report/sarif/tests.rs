@@ -59,7 +59,9 @@ fn a_clean_run_has_an_empty_list_of_results() {
 
 #[test]
 fn one_run_with_a_category_of_its_own() {
-    for (category, id) in [(Category::Tree, "keyward/tree/"), (Category::History, "keyward/history/"), (Category::Diff, "keyward/diff/")] {
+    for (category, id) in
+        [(Category::Tree, "keyward/tree/"), (Category::History, "keyward/history/"), (Category::Diff, "keyward/diff/")]
+    {
         let log = log(&sample(), &RenderOptions { category, ..options() });
         assert_eq!(log["runs"].as_array().unwrap().len(), 1);
         assert_eq!(log["runs"][0]["automationDetails"]["id"], id);
@@ -104,7 +106,9 @@ fn every_place_is_relative_with_four_numbers() {
                 assert!(!uri.is_empty() && !uri.starts_with(['/', '.']) && !uri.contains([':', '\\', ' ']), "{uri}");
                 assert_eq!(physical["artifactLocation"]["uriBaseId"], "%SRCROOT%");
                 let number = |key: &str| physical["region"][key].as_u64().unwrap();
-                assert!(number("startLine") > 0 && number("startColumn") > 0 && number("endLine") >= number("startLine"));
+                assert!(
+                    number("startLine") > 0 && number("startColumn") > 0 && number("endLine") >= number("startLine")
+                );
                 assert!(number("endColumn") > number("startColumn") || number("endLine") > number("startLine"));
                 assert!(physical["region"].get("snippet").is_none());
             }
@@ -141,7 +145,10 @@ fn history_is_told_in_words_and_points_at_no_innocent_line() {
 fn identities_are_unique_and_survive_moving_lines() {
     let hashes = |report: &Report| -> Vec<String> {
         let log = log(report, &options());
-        results(&log).iter().map(|r| r["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().to_owned()).collect()
+        results(&log)
+            .iter()
+            .map(|r| r["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().to_owned())
+            .collect()
     };
     let report = sample();
     let before = hashes(&report);
@@ -180,7 +187,10 @@ fn nothing_that_must_not_be_there() {
         assert_eq!(text, same);
     }
     let log = log(&sample(), &options());
-    assert_eq!(log["runs"][0]["versionControlProvenance"][0]["repositoryUri"], "https://git.example.org/shop/payments-api.git");
+    assert_eq!(
+        log["runs"][0]["versionControlProvenance"][0]["repositoryUri"],
+        "https://git.example.org/shop/payments-api.git"
+    );
 }
 
 #[test]

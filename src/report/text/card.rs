@@ -41,7 +41,8 @@ fn places(page: &Page<'_>, card: &Card<'_>, out: &mut dyn Write) -> io::Result<(
                 writeln!(out, "  {:digits$} {}  {}", "", frame("|"), page.paint.on(Style::Quiet, &line))?;
             }
         }
-        if let Some(excerpt) = spot.excerpt.as_ref().filter(|e| i < EXCERPTS && card.is_own(spot) && !e.text.is_empty()) {
+        if let Some(excerpt) = spot.excerpt.as_ref().filter(|e| i < EXCERPTS && card.is_own(spot) && !e.text.is_empty())
+        {
             let marked = fit(excerpt, page.columns - digits - 5);
             let number = frame(&format!("{:>digits$}", spot.location.line));
             writeln!(out, "  {number} {} {}", frame("|"), marked.text)?;

@@ -49,7 +49,12 @@ fn inventory(page: &Page<'_>) -> String {
         return "none given; only leaks are judged".to_owned();
     };
     let files: Vec<_> = inventory.files.iter().map(|f| harmless(&f.name)).collect();
-    let mut text = format!("{}: {}, {}", files.join(", "), plural(inventory.records, "record"), plural(inventory.partners, "partner"));
+    let mut text = format!(
+        "{}: {}, {}",
+        files.join(", "),
+        plural(inventory.records, "record"),
+        plural(inventory.partners, "partner")
+    );
     if let Some(made) = &inventory.generated_at {
         let _ = write!(text, ", exported {}", harmless(made));
     }
@@ -69,7 +74,9 @@ fn accepted(page: &Page<'_>) -> Option<String> {
     }
     let mut parts: Vec<_> = exceptions
         .iter()
-        .map(|((id, until), n)| format!("{} by exception {} until {}", plural(*n, "finding"), harmless(id), harmless(until)))
+        .map(|((id, until), n)| {
+            format!("{} by exception {} until {}", plural(*n, "finding"), harmless(id), harmless(until))
+        })
         .collect();
     let known = page.view.counts().baselined as u64;
     if known > 0 {

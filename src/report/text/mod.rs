@@ -101,7 +101,9 @@ mod tests {
                 render(&report, Format::Text, &asked, &mut out).unwrap();
             }
             for line in String::from_utf8(out).unwrap().lines() {
-                let unbreakable = line.contains("-->") || line.contains(" in 412 files") || line.split(' ').any(|word| width(word) > 30);
+                let unbreakable = line.contains("-->")
+                    || line.contains(" in 412 files")
+                    || line.split(' ').any(|word| width(word) > 30);
                 assert!(width(line) <= width_asked || unbreakable, "{} > {width_asked}: {line}", width(line));
             }
         }
@@ -128,7 +130,8 @@ mod tests {
     fn samples_to_look_at() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/report-samples");
         std::fs::create_dir_all(&folder).unwrap();
-        for (name, report) in [("sample", sample()), ("clean", clean()), ("history", history()), ("hostile", hostile())] {
+        for (name, report) in [("sample", sample()), ("clean", clean()), ("history", history()), ("hostile", hostile())]
+        {
             for (colour, color) in [("", false), ("-colour", true)] {
                 let mut out = Vec::new();
                 let asked = RenderOptions { color, disclose: crate::report::Disclose::Full, ..options() };
