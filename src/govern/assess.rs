@@ -138,7 +138,7 @@ fn coverage(world: &World<'_>) -> Coverage {
     let mut coverage = Coverage::default();
     if let Some(inventory) = world.input.inventory {
         if world.nothing_comparable {
-            coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied, or no identifiers at all");
+            coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied");
         }
         let set_aside = inventory.errors.iter().filter(|e| e.set_aside).map(|e| &e.at).collect::<BTreeSet<_>>();
         coverage.count(Reason::InventoryRows, set_aside.len() as u64);

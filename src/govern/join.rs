@@ -83,7 +83,8 @@ impl<'a> Join<'a> {
     pub(crate) fn nothing_comparable(&self) -> bool {
         let Some((matcher, inventory)) = &self.matcher else { return false };
         let comparable = |(n, record): (usize, &Record)| is_matchable(record) && matcher.is_comparable(n);
-        !inventory.records.is_empty() && !inventory.records.iter().enumerate().any(comparable)
+        // Records without any identifier are KW106; only foreign digests make absence meaningless.
+        matcher.incomparable() > 0 && !inventory.records.iter().enumerate().any(comparable)
     }
 
     /// The best match of one credential over the repositories that it was seen in.

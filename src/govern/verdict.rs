@@ -46,7 +46,7 @@ pub(crate) mod reason {
     pub(crate) const NO_HISTORY: &str = "history was not scanned";
     pub(crate) const SHALLOW: &str = "history is cut short: a shallow clone";
     pub(crate) const NO_TREE: &str = "neither a working tree nor the tree at HEAD was scanned";
-    pub(crate) const NOT_COMPARABLE: &str = "records cannot be compared with it: their pepper was not supplied, or they have no identifiers";
+    pub(crate) const NOT_COMPARABLE: &str = "nothing in the inventory can be compared with it: pepper not supplied";
     pub(crate) const ROWS_SET_ASIDE: &str = "inventory rows were set aside, and one of them may be its record";
     pub(crate) const NO_INVENTORY_HISTORY: &str = "the inventory's own history was not given";
     pub(crate) const NO_CHANGE: &str = "no change is being judged: it needs a range of commits";

@@ -39,7 +39,7 @@ pub fn markdown() -> String {
         for check in all().iter().filter(|c| c.id.0 / 100 == *hundred) {
             let _ = write!(page, "\n### {}\n\n**{}** (`{}`, {})\n\n", check.id, check.title, check.slug, check.level.word());
             let _ = write!(page, "{}\n\n*What to do:* {}\n\n", check.why, check.remedy);
-            let _ = write!(page, "*Needs:* {}. *References:* {}.\n", check.needs, check.taxa.join(", "));
+            let _ = writeln!(page, "*Needs:* {}. *References:* {}.", check.needs, check.taxa.join(", "));
         }
     }
     page
