@@ -16,8 +16,6 @@ use std::{env, fs};
 use rule_file::{RuleFile, RuleText, bounds, join_halves, sample_hash};
 
 fn main() {
-    println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/detect/candidate/rule_file.rs");
     let mut files: Vec<PathBuf> = fs::read_dir("rules")
         .expect("the folder rules/ is part of the package")
         .map(|entry| entry.expect("rules/ can be read").path())
@@ -42,8 +40,32 @@ fn main() {
         out.push_str(rule);
     }
     out.push_str("];\n");
+    println!("cargo::rustc-env=KEYWARD_DETECTION={}", detection_digest());
     write_out("builtin_rules.rs", &out);
     write_out("partners.rs", &partners::tables(Path::new("rules/partners.toml")));
+}
+
+/// A digest of everything that candidates depend on: rules, and the code that reads them.
+fn detection_digest() -> String {
+    use sha2::Digest as _;
+    let mut digest = sha2::Sha256::new();
+    let mut open: Vec<PathBuf> = ["rules", "src/detect", "src/source/text.rs", "src/history"].map(PathBuf::from).to_vec();
+    let mut files = Vec::new();
+    while let Some(path) = open.pop() {
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("the package's folders can be read");
+            open.extend(entries.map(|e| e.expect("the package's folders can be read").path()));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    for path in files {
+        digest.update(path.to_string_lossy().replace('\\', "/"));
+        digest.update(fs::read(&path).expect("the package's files can be read"));
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn write_out(name: &str, text: &str) {

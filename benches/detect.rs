@@ -14,6 +14,8 @@ fn plan() -> ObservePlan {
     ObservePlan {
         sources: vec![Source::Stdin("bench.txt".to_owned())],
         history: false,
+        submodules: false,
+        cache: None,
         git: GitEnvironment::default(),
         walk: WalkOptions { no_ignore: false, max_file_bytes: u64::MAX, threads: 1, excluded: keyward::Excluded::empty() },
     }

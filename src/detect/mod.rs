@@ -130,6 +130,22 @@ impl Detector {
         self.prefilter.candidates(&self.rules, &self.watched, bytes, range, out);
     }
 
+    /// What candidates depend on beside bytes: the code, the rules, the watchlist, the peppers.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        use sha2::Digest as _;
+        let mut digest = sha2::Sha256::new();
+        digest.update(env!("KEYWARD_DETECTION"));
+        for rule in self.rules.user() {
+            digest.update(format!("{rule:?}"));
+        }
+        digest.update(self.rules.len().to_be_bytes());
+        digest.update(serde_json::to_vec(self.watched.list()).unwrap_or_default());
+        for pepper in self.peppers() {
+            digest.update(pepper.kid());
+        }
+        digest.finalize().into()
+    }
+
     /// Judges candidates with their whole document.
     pub(crate) fn judge(&self, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
         judge::judge(self, document, candidates)

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Kind;
 use rayon::prelude::*;
 
+use super::observe::ObservePlan;
 use super::worker::Progress;
 use crate::detect::Detector;
-use crate::history::{self, CommitNumber, Held, History, HistoryDocument, SweepLimits, cover, sweep};
+use crate::history::{
+    self, Cache, CacheState, CommitNumber, Held, History, HistoryDocument, SweepLimits, cover, sweep, sweep_cached,
+};
 use crate::observe::{CommitRef, Exposure, Sighted, see};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
@@ -33,45 +36,95 @@ pub struct NoRepository {
     pub path: String,
 }
 
-/// Sightings of the whole object database of the repository that `top` is in.
+/// Sightings of the whole object database of the repository that `top` is in, and of its submodules'.
 pub(super) fn observe_history(
     detector: &Detector,
     progress: &Progress,
     top: &Path,
-    environment: &GitEnvironment,
+    plan: &ObservePlan,
     coverage: &mut Coverage,
 ) -> Result<Vec<Sighted>, NoRepository> {
     let missing = || NoRepository { path: top.display().to_string() };
-    let repository = Repository::discover(top, environment).map_err(|_| missing())?;
-    let store = repository.objects();
-    let limits = SweepLimits::default();
-    let sweeping =
-        history::Progress { interrupted: &progress.interrupted, objects: &progress.documents, bytes: &progress.bytes };
-    let mut swept = sweep(&store, detector, limits, sweeping);
-    let refs = Refs::read(&repository);
-    if swept.found.is_empty() {
-        cover(&repository, &store, &refs, &swept, None, coverage);
-        return Ok(Vec::new());
+    let repository = Repository::discover(top, &plan.git).map_err(|_| missing())?;
+    let run = Run { detector, progress, cache: plan.cache.as_deref() };
+    let mut seen = run.one(&repository, coverage);
+    let mut pending: Vec<(String, PathBuf)> = if plan.submodules { repository.submodules() } else { Vec::new() };
+    while let Some((name, directory)) = pending.pop() {
+        let Ok(submodule) = Repository::open(directory, None, &GitEnvironment::default()) else {
+            coverage.add(Reason::Submodule, name, "its object database cannot be opened");
+            continue;
+        };
+        pending.extend(submodule.submodules().into_iter().map(|(inner, dir)| (format!("{name}/{inner}"), dir)));
+        let mut own = run.one(&submodule, coverage);
+        for sighted in &mut own {
+            // Paths are told from the top of the repository that was asked for.
+            let path = [name.as_bytes(), b"/", sighted.sighting.path.as_bytes()].concat();
+            sighted.sighting.path = RepoPath::new(path);
+        }
+        seen.append(&mut own);
     }
-    let history = History::attribute(&repository, &store, &refs, refs.head, &mut swept, (limits, sweeping));
-    cover(&repository, &store, &refs, &swept, Some(&history), coverage);
-    let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
-        .documents()
-        .par_iter()
-        .map_init(Reading::default, |reading, document| {
-            let candidates = swept.candidates(&document.object);
-            // Nothing of the buffers is used again after a panic but their memory.
-            catch_unwind(AssertUnwindSafe(|| reading.judge(detector, &store, document, candidates))).map_err(|_| document)
-        })
-        .collect();
-    let mut sighted = Vec::with_capacity(judged.len());
-    for one in judged {
-        sighted.push(one.unwrap_or_else(|document| {
-            coverage.add(Reason::Panicked, document.object.to_string(), "");
-            Vec::new()
-        }));
+    Ok(seen)
+}
+
+/// One scan of object databases.
+struct Run<'r> {
+    detector: &'r Detector,
+    progress: &'r Progress,
+    /// Where objects that were scanned already are remembered.
+    cache: Option<&'r Path>,
+}
+
+impl Run<'_> {
+    fn one(&self, repository: &Repository, coverage: &mut Coverage) -> Vec<Sighted> {
+        let detector = self.detector;
+        let store = repository.objects();
+        let limits = SweepLimits::default();
+        let sweeping = history::Progress {
+            interrupted: &self.progress.interrupted,
+            objects: &self.progress.documents,
+            bytes: &self.progress.bytes,
+        };
+        let mut swept = match self.cache {
+            None => sweep(&store, detector, limits, sweeping),
+            Some(directory) => {
+                let (path, digest) = (Cache::path(directory, &repository.common_dir), detector.digest());
+                let (cache, state) = Cache::load(&path, &digest, repository.hash);
+                if state == CacheState::Ignored {
+                    self.progress.notes.add("the cache is damaged or was made under other rules; everything is scanned");
+                }
+                let (swept, cache) = sweep_cached(&store, detector, limits, sweeping, cache);
+                if cache.save(&path, &digest, repository.hash).is_err() {
+                    self.progress.notes.add("the cache could not be written");
+                }
+                swept
+            }
+        };
+        let refs = Refs::read(repository);
+        if swept.found.is_empty() {
+            cover(repository, &store, &refs, &swept, None, coverage);
+            return Vec::new();
+        }
+        let history = History::attribute(repository, &store, &refs, refs.head, &mut swept, (limits, sweeping));
+        cover(repository, &store, &refs, &swept, Some(&history), coverage);
+        let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
+            .documents()
+            .par_iter()
+            .map_init(Reading::default, |reading, document| {
+                let candidates = swept.candidates(&document.object);
+                // Nothing of the buffers is used again after a panic but their memory.
+                let judge = AssertUnwindSafe(|| reading.judge(detector, &store, document, candidates));
+                catch_unwind(judge).map_err(|_| document)
+            })
+            .collect();
+        let mut sighted = Vec::with_capacity(judged.len());
+        for one in judged {
+            sighted.push(one.unwrap_or_else(|document| {
+                coverage.add(Reason::Panicked, document.object.to_string(), "");
+                Vec::new()
+            }));
+        }
+        place_in_time(&history, sighted)
     }
-    Ok(place_in_time(&history, sighted))
 }
 
 /// Buffers of one worker.

@@ -34,6 +34,10 @@ pub struct ObservePlan {
     pub sources: Vec<Source>,
     /// Every object of the repositories' databases as well.
     pub history: bool,
+    /// The databases of submodules too.
+    pub submodules: bool,
+    /// Folder that remembers objects of the history that were scanned already.
+    pub cache: Option<PathBuf>,
     /// What git's environment variables say, when run from a hook.
     pub git: GitEnvironment,
     /// How trees are walked.
@@ -119,7 +123,7 @@ fn from_tree(
             observed.scope.clear();
         }
         observed.scope.push("history".to_owned());
-        seen.extend(observe_history(detector, progress, top, &plan.git, &mut coverage)?);
+        seen.extend(observe_history(detector, progress, top, plan, &mut coverage)?);
     }
     observed.coverage = coverage;
     if observed.coverage.documents == 0 {

@@ -1,6 +1,8 @@
 //! One worker: documents in, sightings out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::detect::{Candidate, Detector};
@@ -20,6 +22,25 @@ pub struct Progress {
     pub interrupted: AtomicBool,
     /// It was a deadline that ended it.
     pub late: AtomicBool,
+    /// What happened on the way.
+    pub notes: Notes,
+}
+
+/// Remarks of a run that change nothing about its result: a cache that could not be used.
+#[derive(Debug, Default)]
+pub struct Notes(Mutex<BTreeSet<&'static str>>);
+
+impl Notes {
+    pub(crate) fn add(&self, note: &'static str) {
+        if let Ok(mut notes) = self.0.lock() {
+            notes.insert(note);
+        }
+    }
+
+    /// All of them, once each.
+    pub fn all(&self) -> Vec<&'static str> {
+        self.0.lock().map(|notes| notes.iter().copied().collect()).unwrap_or_default()
+    }
 }
 
 /// Takes documents one at a time.

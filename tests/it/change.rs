@@ -200,3 +200,42 @@ fn executable(file: &Path) {
         fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
+
+#[test]
+fn a_cache_changes_nothing_but_the_work() {
+    let repo = Repo::new();
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    repo.commit(1);
+    repo.write("app.env", "KEY=\n");
+    repo.commit(2);
+    let cache = repo.top.parent().unwrap().join("cache");
+    let cached = |format: &str| repo.scan(&["--history", "--format", format, "--cache", cache.to_str().unwrap()]);
+    let plain = repo.scan(&["--history", "--format", "json"]);
+    assert_eq!((plain.code, findings(&plain)), (1, vec!["KW002 app.env".to_owned()]));
+    assert_eq!(cached("json").stdout, plain.stdout, "a cold cache");
+    assert_eq!(cached("json").stdout, plain.stdout, "a warm cache");
+    let file = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let bytes = fs::read(&file).unwrap();
+    assert!(!bytes.windows(8).any(|w| repo.key.as_bytes()[8..].windows(8).any(|v| v == w)), "a piece of the value");
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let damaged = cached("json");
+    assert_eq!(damaged.stdout, plain.stdout, "a damaged cache");
+    assert!(damaged.stderr.contains("cache is damaged"), "{}", damaged.stderr);
+}
+
+#[test]
+fn submodules_are_scanned_with_the_history() {
+    let inner = Repo::new();
+    inner.write("app.env", &format!("KEY={}\n", inner.key));
+    inner.commit(1);
+    inner.write("app.env", "KEY=\n");
+    inner.commit(2);
+    let outer = Repo::new();
+    outer.commit(1);
+    let from = inner.top.to_str().unwrap();
+    git(&outer.top, 2, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", from, "vendor/inner"]);
+    outer.commit(2);
+    let ran = outer.scan(&["--history", "--format", "json"]);
+    assert_eq!(findings(&ran), ["KW002 vendor/inner/app.env"]);
+    assert_eq!(outer.scan(&["--history", "--no-submodules"]).code, 0);
+}

@@ -122,6 +122,9 @@ pub(crate) struct SourceArgs {
     /// Name of that document
     #[arg(long, value_name = "NAME", default_value = "stdin", requires = "stdin")]
     pub(crate) stdin_name: String,
+    /// Leave out the databases of submodules
+    #[arg(long, requires = "history")]
+    pub(crate) no_submodules: bool,
     /// Read what .gitignore hides as well
     #[arg(long)]
     pub(crate) no_ignore: bool,
@@ -183,9 +186,10 @@ pub(crate) struct OutputArgs {
     /// A gap in the coverage outranks findings: exit with 3
     #[arg(long)]
     pub(crate) require_complete: bool,
-    /// How much of people, tickets and contract dates uploaded formats show
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = Disclosure::Ids)]
-    pub(crate) disclose: Disclosure,
+    /// How much of people, tickets and contract dates is shown (default: full for text on a terminal,
+    /// else ids)
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) disclose: Option<Disclosure>,
     /// Most results in SARIF; 0 for all
     #[arg(long, value_name = "N", default_value_t = 5000)]
     pub(crate) sarif_limit: usize,
@@ -207,6 +211,9 @@ pub(crate) struct LimitArgs {
     /// Bytes of one file that are scanned
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_file_bytes: u64,
+    /// Folder that remembers objects of the history that were scanned already
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache: Option<PathBuf>,
     /// End the scan after this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub(crate) deadline: Option<u64>,

@@ -39,6 +39,7 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
     let display = Display::start(&progress, false);
     let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
     drop(display);
+    setup::show_notes(&progress);
     let mut out: Box<dyn Write> = match path {
         Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| path.to_owned())?)),
         None => Box::new(BufWriter::new(std::io::stdout().lock())),

@@ -36,11 +36,12 @@ impl Outputs {
     /// Writes everything; the gate's verdict is the exit code.
     pub(crate) fn write(&self, report: &Report, args: &OutputArgs, category: Category) -> anyhow::Result<u8> {
         let mut options = RenderOptions::new(checks::all());
-        options.disclose = match args.disclose {
+        let asked = args.disclose.map(|asked| match asked {
             Disclosure::Full => Disclose::Full,
             Disclosure::Ids => Disclose::Ids,
             Disclosure::None => Disclose::None,
-        };
+        });
+        options.disclose = asked.unwrap_or_default();
         options.category = category;
         options.sarif_limit = args.sarif_limit;
         options.sarif_include_suppressed = args.sarif_include_suppressed;
@@ -52,6 +53,10 @@ impl Outputs {
         let stdout = std::io::stdout();
         options.color = self.stdout == Format::Text && colored(args.color);
         options.width = width();
+        // What stays on the screen of whoever has the inventory may show what is in it.
+        if asked.is_none() && self.stdout == Format::Text && stdout.is_terminal() {
+            options.disclose = Disclose::Full;
+        }
         let mut out = BufWriter::new(stdout.lock());
         render(report, self.stdout, &options, &mut out)?;
         out.flush()?;

@@ -66,6 +66,7 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
     let display = Display::start(&progress, args.output.quiet);
     let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
     drop(display);
+    setup::show_notes(&progress);
 
     let mut assessment = Assessment::new(&observed, &config.policy, as_of);
     assessment.inventory = inventory.as_ref();

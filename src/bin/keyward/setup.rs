@@ -92,6 +92,8 @@ pub(crate) fn plan(
     Ok(ObservePlan {
         sources: all,
         history: sources.history,
+        submodules: !sources.no_submodules,
+        cache: limits.cache.clone(),
         git,
         walk: WalkOptions {
             no_ignore: sources.no_ignore,
@@ -211,6 +213,13 @@ impl Judging {
         assessment.roster = self.roster.as_ref();
         assessment.exceptions = self.exceptions.as_ref();
         assessment.baseline = self.baseline.as_ref();
+    }
+}
+
+/// Remarks that change nothing about the result, on standard error.
+pub(crate) fn show_notes(progress: &keyward::Progress) {
+    for note in progress.notes.all() {
+        anstream::eprintln!("keyward: note: {note}");
     }
 }
 

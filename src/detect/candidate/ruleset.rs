@@ -113,6 +113,11 @@ impl RuleSet {
         WATCHED.iter().chain(self.builtin).chain(&self.user).enumerate().map(|(i, r)| (RuleIndex(i as u16), r))
     }
 
+    /// The user's rules.
+    pub(crate) fn user(&self) -> &[Rule] {
+        &self.user
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.compiled.len()
