@@ -3,7 +3,11 @@
 //! It reads files of this package and writes one file into `OUT_DIR`; nothing else. Errors name the
 //! file and the rule.
 
-#![allow(clippy::use_debug, clippy::disallowed_methods, reason = "literals are written as Rust source; cargo speaks through variables")]
+#![allow(
+    clippy::use_debug,
+    clippy::disallowed_methods,
+    reason = "literals are written as Rust source; cargo speaks through variables"
+)]
 
 #[allow(dead_code, unreachable_pub, missing_docs, reason = "shared with the library, which documents it")]
 #[path = "src/detect/candidate/rule_file.rs"]
@@ -49,7 +53,8 @@ fn main() {
 fn detection_digest() -> String {
     use sha2::Digest as _;
     let mut digest = sha2::Sha256::new();
-    let mut open: Vec<PathBuf> = ["rules", "src/detect", "src/source/text.rs", "src/history"].map(PathBuf::from).to_vec();
+    let mut open: Vec<PathBuf> =
+        ["rules", "src/detect", "src/source/text.rs", "src/history"].map(PathBuf::from).to_vec();
     let mut files = Vec::new();
     while let Some(path) = open.pop() {
         println!("cargo::rerun-if-changed={}", path.display());
@@ -76,7 +81,9 @@ fn write_out(name: &str, text: &str) {
 /// The rule as a Rust expression.
 fn literal(file: &RuleFile, r: &RuleText) -> String {
     let word = |w: &str| -> String {
-        w.split('_').flat_map(|part| part[..1].to_uppercase().chars().chain(part[1..].chars()).collect::<Vec<_>>()).collect()
+        w.split('_')
+            .flat_map(|part| part[..1].to_uppercase().chars().chain(part[1..].chars()).collect::<Vec<_>>())
+            .collect()
     };
     let text = |t: &str| format!("Cow::Borrowed({t:?})");
     let option = |t: &Option<String>| t.as_ref().map_or("None".to_owned(), |t| format!("Some(Cow::Borrowed({t:?}))"));
@@ -189,7 +196,8 @@ mod partners {
         let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let mut file: File = toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         file.partners.sort_by(|a, b| a.id.cmp(&b.id));
-        let (mut names, mut hosts, mut headers, mut query, mut env) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut hosts, mut headers, mut query, mut env) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut out = format!("pub(super) static PARTNERS: [Partner; {}] = [\n", file.partners.len());
         for (i, p) in file.partners.iter().enumerate() {
             let strength = match p.ambiguity.as_deref() {
@@ -215,8 +223,20 @@ mod partners {
                 None => (h.to_lowercase(), i, "Exact"),
             }));
             hosts.extend(p.domains.iter().map(|d| (d.to_lowercase(), i, "Domain")));
-            headers.extend(p.headers.iter().map(|h| h.to_lowercase()).filter(|h| !file.meta.shared_headers.contains(h)).map(|h| (h, i)));
-            query.extend(p.query.iter().map(|h| h.to_lowercase()).filter(|h| !file.meta.shared_query.contains(h)).map(|h| (h, i)));
+            headers.extend(
+                p.headers
+                    .iter()
+                    .map(|h| h.to_lowercase())
+                    .filter(|h| !file.meta.shared_headers.contains(h))
+                    .map(|h| (h, i)),
+            );
+            query.extend(
+                p.query
+                    .iter()
+                    .map(|h| h.to_lowercase())
+                    .filter(|h| !file.meta.shared_query.contains(h))
+                    .map(|h| (h, i)),
+            );
             env.extend(p.env.iter().map(|v| (v.to_uppercase(), i)));
         }
         out.push_str("];\n");

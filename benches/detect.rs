@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use keyward::{Detector, GitEnvironment, ObservePlan, Progress, RuleSet, Source, WalkOptions, Watchlist, observe, template};
+use keyward::{
+    Detector, GitEnvironment, ObservePlan, Progress, RuleSet, Source, WalkOptions, Watchlist, observe, template,
+};
 
 const SIZE: usize = 1 << 20;
 
@@ -17,7 +19,12 @@ fn plan() -> ObservePlan {
         submodules: false,
         cache: None,
         git: GitEnvironment::default(),
-        walk: WalkOptions { no_ignore: false, max_file_bytes: u64::MAX, threads: 1, excluded: keyward::Excluded::empty() },
+        walk: WalkOptions {
+            no_ignore: false,
+            max_file_bytes: u64::MAX,
+            threads: 1,
+            excluded: keyward::Excluded::empty(),
+        },
     }
 }
 
@@ -39,9 +46,28 @@ fn expand(form: &str, seed: u64) -> String {
 fn corpora() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         // Words and punctuation: nothing to find, the usual case.
-        ("code", text(|n| format!("    let {} = self.lookup_table[{n}].update(&{});\n", expand("{lower:9}", n), expand("{lower:14}", n + 7)))),
+        (
+            "code",
+            text(|n| {
+                format!(
+                    "    let {} = self.lookup_table[{n}].update(&{});\n",
+                    expand("{lower:9}", n),
+                    expand("{lower:14}", n + 7)
+                )
+            }),
+        ),
         // Long identifiers: runs everywhere, none of them random.
-        ("identifiers", text(|n| format!("extern void {}_{}_{}(void);\n", expand("{lower:8}", n), expand("{lower:9}", n + 1), expand("{lower:7}", n + 2)))),
+        (
+            "identifiers",
+            text(|n| {
+                format!(
+                    "extern void {}_{}_{}(void);\n",
+                    expand("{lower:8}", n),
+                    expand("{lower:9}", n + 1),
+                    expand("{lower:7}", n + 2)
+                )
+            }),
+        ),
         // Every line has a hash: runs that look random, with no name that makes them a credential.
         ("hashes", text(|n| format!("{}  src/file-{n}.c\n", expand("{hex:40}", n)))),
         // One endless line.
@@ -69,7 +95,9 @@ fn detect(c: &mut Criterion) {
     for (name, bytes) in corpora() {
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(name, |b| {
-            b.iter(|| observe(&plan(), &detector, &Progress::default(), &mut black_box(&bytes[..])).expect("it can be read"));
+            b.iter(|| {
+                observe(&plan(), &detector, &Progress::default(), &mut black_box(&bytes[..])).expect("it can be read")
+            });
         });
     }
     group.finish();

@@ -23,16 +23,19 @@ pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Change, Check, CheckId, CheckState, Disposition, Exception,
-    ExceptionSubject, Exceptions, ExceptionsError, Finding, Governing, Handoff, InventoryHistory, Judgement, Level, Matched,
-    Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess, checks, facts, policy,
+    ExceptionSubject, Exceptions, ExceptionsError, Finding, Governing, Handoff, InventoryHistory, Judgement, Level,
+    Matched, Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess, checks,
+    facts, policy,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};
-pub use pipeline::{ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, observe, report, trusted_file, watchlist_of};
+pub use pipeline::{
+    ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, observe, report, trusted_file, watchlist_of,
+};
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;
-pub use secret::{CredentialId, Fingerprint, FindingKey, Hint, Pepper, Scheme, fingerprint_value};
-pub use source::git::repository::GitEnvironment;
+pub use secret::{CredentialId, FindingKey, Fingerprint, Hint, Pepper, Scheme, fingerprint_value};
 pub use source::coverage::{Coverage, Effect, Entry, Reason};
+pub use source::git::repository::GitEnvironment;
 pub use source::worktree::{Excluded, WalkOptions};
 pub use source::{Place, RepoPath};

@@ -227,9 +227,7 @@ impl Fingerprint {
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once(':')?;
         let is_hex = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_hexdigit());
-        let hex_of = |scheme, n| {
-            is_hex(rest, n).then(|| Self { scheme, kid: None, digest: rest.to_ascii_lowercase() })
-        };
+        let hex_of = |scheme, n| is_hex(rest, n).then(|| Self { scheme, kid: None, digest: rest.to_ascii_lowercase() });
         match scheme.to_ascii_lowercase().as_str() {
             "hmac-sha256" => {
                 let (kid, digest) = rest.split_once(':')?;

@@ -137,7 +137,12 @@ impl<'t> Source<'t> {
     }
 
     /// Each one of some words.
-    pub(super) fn words(&self, list: &[Spanned<String>], field: &str, words: &[&str]) -> Result<Vec<String>, ConfigError> {
+    pub(super) fn words(
+        &self,
+        list: &[Spanned<String>],
+        field: &str,
+        words: &[&str],
+    ) -> Result<Vec<String>, ConfigError> {
         list.iter().map(|w| self.word(w, field, words)).collect()
     }
 }

@@ -93,7 +93,11 @@ impl Config {
         let rule_files = files(raw.rules.files, "rules.files")?;
         let replace_rules = raw.rules.replace;
         if replace_rules && rule_files.is_empty() {
-            return Err(source.error_at(0, "rules.replace", "expected rule files in rules.files: zero rules find nothing"));
+            return Err(source.error_at(
+                0,
+                "rules.replace",
+                "expected rule files in rules.files: zero rules find nothing",
+            ));
         }
         let policy = policy::validate(&source, raw.policy)?;
         if let Some(stage) = &raw.stage

@@ -16,9 +16,29 @@ const MODES: &[&str] = &["read", "write", "admin"];
 const SYSTEMS: &[&str] = &["iam", "iga", "itsm", "git", "grc", "portal", "email", "chat", "other"];
 const DUTIES: &[&str] = &["owner", "requester", "introducing_committer"];
 const REQUIRABLE: &[&str] = &[
-    "id", "partner_id", "kind", "status", "environments", "direction", "regions", "conditions", "purpose", "api_owner",
-    "credential_owner", "data_classes", "offboarding_runbook", "offboarding_method", "offboarding_team", "approved_by",
-    "approved_at", "approval_system", "approval_ref", "approved_scopes", "expires_at", "last_recertified_at", "logging_ref",
+    "id",
+    "partner_id",
+    "kind",
+    "status",
+    "environments",
+    "direction",
+    "regions",
+    "conditions",
+    "purpose",
+    "api_owner",
+    "credential_owner",
+    "data_classes",
+    "offboarding_runbook",
+    "offboarding_method",
+    "offboarding_team",
+    "approved_by",
+    "approved_at",
+    "approval_system",
+    "approval_ref",
+    "approved_scopes",
+    "expires_at",
+    "last_recertified_at",
+    "logging_ref",
 ];
 const LEVELS: &[&str] = &["error", "warning", "note"];
 
@@ -34,7 +54,12 @@ pub(super) fn validate(source: &Source<'_>, raw: raw::Policy) -> Outcome<Policy>
     days(source, &mut policy.grace_days, raw.grace_days, "policy.grace_days")?;
     keep(&mut policy.repository_public, raw.repository_public);
     keep(&mut policy.generic_owners, raw.generic_owners.map(lower));
-    days(source, &mut policy.max_export_age_days, raw.inventory.max_export_age_days, "policy.inventory.max_export_age_days")?;
+    days(
+        source,
+        &mut policy.max_export_age_days,
+        raw.inventory.max_export_age_days,
+        "policy.inventory.max_export_age_days",
+    )?;
     if let Some(list) = raw.environments {
         policy.environments = environments(source, list)?;
     }
@@ -47,13 +72,17 @@ pub(super) fn validate(source: &Source<'_>, raw: raw::Policy) -> Outcome<Policy>
     approval(source, &mut policy, raw.approval)?;
     offboarding(source, &mut policy, &raw.offboarding)?;
     if let Some(most) = &raw.reuse.max_locations {
-        policy.reuse.max_locations = source.number(most, "policy.reuse.max_locations", 1, 1_000_000)?.unsigned_abs() as usize;
+        policy.reuse.max_locations =
+            source.number(most, "policy.reuse.max_locations", 1, 1_000_000)?.unsigned_abs() as usize;
     }
     keep(&mut policy.reuse.allow_cross_env, raw.reuse.allow_cross_env);
     keep(&mut policy.reuse.allow_cross_partner, raw.reuse.allow_cross_partner);
     keep(&mut policy.scope.wildcard, raw.scope.wildcard.map(lower));
     keep(&mut policy.scope.aliases, raw.scope.scope_aliases);
-    keep(&mut policy.data.sensitive, raw.data.sensitive.map(|list| list.into_iter().map(Spanned::into_inner).collect()));
+    keep(
+        &mut policy.data.sensitive,
+        raw.data.sensitive.map(|list| list.into_iter().map(Spanned::into_inner).collect()),
+    );
     keep(&mut policy.data.allowed_regions, raw.data.allowed_regions);
     keep(&mut policy.data.transfer_basis_required_for, raw.data.transfer_basis_required_for);
     exceptions(source, &mut policy, raw.exceptions)?;
@@ -78,7 +107,11 @@ pub(super) fn validate(source: &Source<'_>, raw: raw::Policy) -> Outcome<Policy>
     for (taxon, name) in raw.controls {
         let taxon = Check::taxon_alias(&taxon).to_owned();
         if !checks::all().iter().any(|c| c.taxa.contains(&taxon.as_str())) {
-            return Err(source.error(&name, "policy.controls", "expected a framework reference that a check carries, such as `CSF PR.AA-05`"));
+            return Err(source.error(
+                &name,
+                "policy.controls",
+                "expected a framework reference that a check carries, such as `CSF PR.AA-05`",
+            ));
         }
         policy.controls.insert(taxon, name.into_inner());
     }
@@ -237,7 +270,9 @@ fn gate(source: &Source<'_>, mut gate: Gate, raw: raw::Gate) -> Outcome<Gate> {
         gate.checks = match selected.get_ref() {
             raw::Checks::Word(word) if word == "all" => Vec::new(),
             raw::Checks::Word(_) => return Err(wrong()),
-            raw::Checks::List(list) => list.iter().map(|t| Selector::parse(t).ok_or_else(wrong)).collect::<Outcome<_>>()?,
+            raw::Checks::List(list) => {
+                list.iter().map(|t| Selector::parse(t).ok_or_else(wrong)).collect::<Outcome<_>>()?
+            }
         };
     }
     if let Some(most) = &raw.max_ms {
@@ -247,7 +282,9 @@ fn gate(source: &Source<'_>, mut gate: Gate, raw: raw::Gate) -> Outcome<Gate> {
         gate.history = match history.get_ref() {
             raw::History::Switch(on) => *on,
             raw::History::Word(word) if word == "full" => true,
-            raw::History::Word(_) => return Err(source.error(&history, "policy.gate.history", "expected true, false or \"full\"")),
+            raw::History::Word(_) => {
+                return Err(source.error(&history, "policy.gate.history", "expected true, false or \"full\""));
+            }
         };
     }
     Ok(gate)

@@ -37,7 +37,11 @@ fn no_record(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let reference = record.approval_ref.trim();
     let fits = world.input.policy.approval.ref_patterns.is_match(reference);
     Verdict::fail_if(!fits, || {
-        let what = if reference.is_empty() { "no reference to the approval" } else { "a reference that is no ticket, change or address" };
+        let what = if reference.is_empty() {
+            "no reference to the approval"
+        } else {
+            "a reference that is no ticket, change or address"
+        };
         world
             .on_entry(entry)
             .message(format!("Record {} names an approver and {what}.", name_of(record)))
@@ -66,7 +70,9 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         for case in world.cases_of(entry).filter(|c| c.binding.is_strong()) {
             let Some((commit, _)) = case.introduced() else { continue };
             match world.input.committers.and_then(|c| c.get(&commit.commit)) {
-                Some(names) if names.iter().any(|n| same_person(roster, n, approver)) => roles.push("introducing committer"),
+                Some(names) if names.iter().any(|n| same_person(roster, n, approver)) => {
+                    roles.push("introducing committer")
+                }
                 Some(_) => {}
                 None => unknown_committer = true,
             }
@@ -82,7 +88,11 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let message = format!("The approver of record {} is also its {}.", name_of(record), roles.join(" and its "));
     let finding = world.on_entry(entry).message(message).fact(facts::APPROVER, approver);
     // Without aliases the names are compared by their letters alone.
-    Verdict::fail(if roster.is_none() { finding.cap(Level::Warning, "no roster to tell people apart") } else { finding })
+    Verdict::fail(if roster.is_none() {
+        finding.cap(Level::Warning, "no roster to tell people apart")
+    } else {
+        finding
+    })
 }
 
 /// KW308: in use before anybody said yes, or after somebody said no.
@@ -93,7 +103,11 @@ fn not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdic
         return Verdict::NotEvaluated("the record has no status");
     }
     Verdict::fail_if(asked.any(|s| s == Some(Status::Requested)), || {
-        let message = format!("{} is in use, and record {} is not approved: its status is requested.", case.title(), name_of(entry.record));
+        let message = format!(
+            "{} is in use, and record {} is not approved: its status is requested.",
+            case.title(),
+            name_of(entry.record)
+        );
         world.on_pair(case, entry).message(message)
     })
 }
@@ -109,7 +123,9 @@ fn after_first_use(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Ver
     if !case.history_known() {
         return Verdict::NotEvaluated(reason::NO_HISTORY);
     }
-    let Some((commit, introduced)) = case.introduced() else { return Verdict::NotEvaluated("no commit is known that introduced it") };
+    let Some((commit, introduced)) = case.introduced() else {
+        return Verdict::NotEvaluated("no commit is known that introduced it");
+    };
     // A day counts from its start, an approval that came within the tolerance came in time.
     let latest = approved.start().saturating_sub(jiff::SignedDuration::from_hours(policy.tolerance_hours));
     let too_early = latest.is_ok_and(|latest| introduced < latest);
@@ -144,7 +160,11 @@ fn channel(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let allowed = &world.input.policy.approval.allowed_systems;
     Verdict::fail_if(!allowed.iter().any(|a| a.eq_ignore_ascii_case(system)), || {
-        let message = format!("Record {} was approved by way of {system}; the policy allows {}.", name_of(record), allowed.join(", "));
+        let message = format!(
+            "Record {} was approved by way of {system}; the policy allows {}.",
+            name_of(record),
+            allowed.join(", ")
+        );
         world.on_entry(entry).message(message).fact("approval_system", system)
     })
 }
@@ -152,8 +172,21 @@ fn channel(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 /// KW306: what was approved is no longer what there is.
 fn drift(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     const FIELDS: &[&str] = &[
-        "approved_scopes", "scopes", "approved_apis", "apis", "environments", "data_classes", "approved_data_classes",
-        "access_mode", "api_owner", "credential_owner", "owners", "fingerprints", "key_id", "partner_id", "tenants",
+        "approved_scopes",
+        "scopes",
+        "approved_apis",
+        "apis",
+        "environments",
+        "data_classes",
+        "approved_data_classes",
+        "access_mode",
+        "api_owner",
+        "credential_owner",
+        "owners",
+        "fingerprints",
+        "key_id",
+        "partner_id",
+        "tenants",
     ];
     let record = entry.record;
     if !entry.is_in_force() {
@@ -204,9 +237,11 @@ fn not_authorised(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotEvaluated("the policy names no approvers for its class");
     }
     let named = allowed.iter().any(|a| same_person(world.input.roster, a, approver));
-    let by_team = person.is_some_and(|p| p.teams.iter().any(|team| allowed.iter().any(|a| a.eq_ignore_ascii_case(team))));
+    let by_team =
+        person.is_some_and(|p| p.teams.iter().any(|team| allowed.iter().any(|a| a.eq_ignore_ascii_case(team))));
     let classes = || record.data_classes.iter().chain([&record.kind]);
-    let by_right = person.is_some_and(|p| p.can_approve.iter().any(|c| c == "default" || classes().any(|own| own == c)));
+    let by_right =
+        person.is_some_and(|p| p.can_approve.iter().any(|c| c == "default" || classes().any(|own| own == c)));
     if named || by_team || by_right {
         return Verdict::Pass;
     }

@@ -13,7 +13,9 @@ use super::input::{Change, InventoryHistory};
 use super::roster::Roster;
 use super::verdict::{Family, Ledger};
 use super::world::World;
-use super::{Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reach, reuse};
+use super::{
+    Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reach, reuse,
+};
 use crate::inventory::Inventory;
 use crate::observe::Observed;
 use crate::secret::{CredentialId, FindingKey};

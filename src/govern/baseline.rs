@@ -135,8 +135,8 @@ impl Baseline {
             let finding = &mut findings[n];
             let is_known = known.contains(finding.key.to_string().as_str());
             let from = (finding.check, subject_text(&finding.subject));
-            let accepted = is_known
-                || moved.get_mut(&from).and_then(Vec::pop).is_some_and(|entry| answered.insert(entry));
+            let accepted =
+                is_known || moved.get_mut(&from).and_then(Vec::pop).is_some_and(|entry| answered.insert(entry));
             if accepted && finding.is_open() {
                 finding.disposition = Disposition::Baselined;
             }

@@ -172,7 +172,9 @@ fn conflicts(world: &World<'_>) -> Vec<Verdict> {
         let message = format!("The sources of record {id} disagree on {}; the first one counts.", fields.join(", "));
         let finding = on_place(world, &first.kept, Some(id)).message(message);
         let finding = finding.fact("fields", super::ownership::texts(&fields));
-        Some(Verdict::fail(conflicts.iter().fold(finding, |f, c| f.related(row_spot(&c.other.file, c.other.line, "says otherwise")))))
+        Some(Verdict::fail(
+            conflicts.iter().fold(finding, |f, c| f.related(row_spot(&c.other.file, c.other.line, "says otherwise"))),
+        ))
     };
     by_record.into_iter().filter_map(finding).collect()
 }
@@ -187,7 +189,8 @@ fn ambiguous(world: &World<'_>, case: &Case<'_>) -> Verdict {
     }
     Verdict::fail_if(records.len() > 1, || {
         let names: Vec<String> = records.iter().take(5).map(|r| name_of(r)).collect();
-        let message = format!("{} fits {} inventory records equally well: {}.", case.title(), records.len(), names.join(", "));
+        let message =
+            format!("{} fits {} inventory records equally well: {}.", case.title(), records.len(), names.join(", "));
         let finding = world.on_case(case).message(message).setting(plain);
         records.iter().fold(finding, |f, r| f.related(record_spot(r, "fits equally well")))
     })
@@ -266,7 +269,11 @@ fn unknown_partner(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotEvaluated(reason::NO_PARTNERS);
     }
     Verdict::fail_if(entry.partner.is_none(), || {
-        let message = format!("Record {} names partner {}, which is not in the partner register.", name_of(record), record.partner_id);
+        let message = format!(
+            "Record {} names partner {}, which is not in the partner register.",
+            name_of(record),
+            record.partner_id
+        );
         world.on_row(entry).message(message)
     })
 }
@@ -293,8 +300,13 @@ fn secrets(world: &World<'_>) -> Vec<Verdict> {
     let finding = |(at, mut fields): (&RecordRef, Vec<&str>)| {
         fields.sort_unstable();
         fields.dedup();
-        let message = format!("The inventory itself holds a secret value, in {}; it was hashed and dropped.", fields.join(", "));
-        Verdict::fail(on_place(world, at, None).message(message).fact("fields", fields.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>()))
+        let message =
+            format!("The inventory itself holds a secret value, in {}; it was hashed and dropped.", fields.join(", "));
+        Verdict::fail(
+            on_place(world, at, None)
+                .message(message)
+                .fact("fields", fields.iter().map(|f| (*f).to_owned()).collect::<Vec<_>>()),
+        )
     };
     by_row.into_iter().map(finding).collect()
 }
@@ -307,7 +319,11 @@ fn invalid(world: &World<'_>) -> Vec<Verdict> {
         let row = by_row.entry(&error.at).or_default();
         row.0 = row.0.or(error.id.as_deref());
         row.1 |= error.set_aside;
-        row.2.insert(if error.field.is_empty() { error.problem.clone() } else { format!("{}: {}", error.field, error.problem) });
+        row.2.insert(if error.field.is_empty() {
+            error.problem.clone()
+        } else {
+            format!("{}: {}", error.field, error.problem)
+        });
     }
     for entry in &world.entries {
         let found = contradictions(world, entry);

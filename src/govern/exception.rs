@@ -213,8 +213,12 @@ impl Exception {
     /// What is wrong with its breadth, if anything.
     pub(crate) fn too_wide(&self, rules: &ExceptionRules) -> Option<String> {
         let selectors = || self.checks.iter().filter_map(|c| Selector::parse(c));
-        let fixed: Vec<String> =
-            rules.not_waivable.iter().filter(|id| selectors().any(|s| s.holds(**id))).map(ToString::to_string).collect();
+        let fixed: Vec<String> = rules
+            .not_waivable
+            .iter()
+            .filter(|id| selectors().any(|s| s.holds(**id)))
+            .map(ToString::to_string)
+            .collect();
         let subject = &self.subject;
         if !fixed.is_empty() {
             Some(format!("{} cannot be excepted", fixed.join(", ")))
@@ -263,7 +267,11 @@ mod tests {
 
     #[test]
     fn errors_show_no_value() {
-        for text in ["[[exception]]\nid = 7\n", "[[exception]]\nid = \"a\"\nchecks = [\"hunter2\"]\n", "{\"exceptions\": \"hunter2\"}"] {
+        for text in [
+            "[[exception]]\nid = 7\n",
+            "[[exception]]\nid = \"a\"\nchecks = [\"hunter2\"]\n",
+            "{\"exceptions\": \"hunter2\"}",
+        ] {
             let shown = Exceptions::parse("x", text).unwrap_err().to_string();
             assert!(shown.starts_with("x:") && !shown.contains("hunter2"), "{shown}");
         }

@@ -67,7 +67,8 @@ impl<'a> Covers<'a> {
         let paths = (!subject.path.is_empty()).then(|| Globs::new(std::slice::from_ref(&subject.path)).ok()).flatten();
         let credentials = (!subject.fingerprint.is_empty()).then(|| {
             let wanted = Fingerprint::parse(&subject.fingerprint);
-            let cases = world.cases.iter().filter(|c| wanted.as_ref().is_some_and(|w| c.observation.fingerprints.contains(w)));
+            let cases =
+                world.cases.iter().filter(|c| wanted.as_ref().is_some_and(|w| c.observation.fingerprints.contains(w)));
             cases.map(|c| Subject::Credential(c.credential)).collect()
         });
         Self { exception, paths, credentials }
@@ -93,7 +94,8 @@ impl<'a> Covers<'a> {
         }
         let leak = matches!(finding.check, CheckId(1 | 2)) && !e.is_false_positive();
         let void = || {
-            let record = finding.record.as_ref().and_then(|id| world.entries.iter().find(|entry| entry.record.id == *id));
+            let record =
+                finding.record.as_ref().and_then(|id| world.entries.iter().find(|entry| entry.record.id == *id));
             record.is_some_and(|entry| !entry.is_in_force())
         };
         let age = e.start().map_or(i64::MAX, |s| s.days_until(as_of));
@@ -160,9 +162,9 @@ impl One<'_> {
         match (self.exception.days(), longest) {
             (None, _) if self.exception.expires_at.is_none() => Verdict::fail(self.finding("has no end.")),
             (None, _) => Verdict::fail(self.finding("does not say when it begins.")),
-            (Some(days), Some(most)) => Verdict::fail_if(days > most, || {
-                self.finding(format!("lasts {days} days; its type may last {most}."))
-            }),
+            (Some(days), Some(most)) => {
+                Verdict::fail_if(days > most, || self.finding(format!("lasts {days} days; its type may last {most}.")))
+            }
             (Some(_), None) => Verdict::NotEvaluated("the policy sets no longest duration for its type"),
         }
     }
@@ -196,13 +198,18 @@ impl One<'_> {
         if !e.is_expired(self.world.as_of()) {
             return Verdict::Pass;
         }
-        let Some(entry) = self.entry() else { return Verdict::NotEvaluated("the exception's record is not in the inventory") };
+        let Some(entry) = self.entry() else {
+            return Verdict::NotEvaluated("the exception's record is not in the inventory");
+        };
         let status = entry.record.status.unwrap_or(Status::Unknown);
         let present = self.world.cases_of(entry).any(super::world::Case::is_present);
         Verdict::fail_if(status.is_live() || present, || {
             let state = if present { "is still in the tree" } else { "is still in force" };
-            self.finding(format!("was for an emergency and has ended, and the credential of record {} {state}.", e.subject.credential))
-                .related(super::world::record_spot(entry.record, "inventory record"))
+            self.finding(format!(
+                "was for an emergency and has ended, and the credential of record {} {state}.",
+                e.subject.credential
+            ))
+            .related(super::world::record_spot(entry.record, "inventory record"))
         })
     }
 
@@ -246,7 +253,9 @@ impl One<'_> {
             return Verdict::fail(self.finding("is approved by its requester."));
         }
         let owned = |entry: &Entry<'_>| all_owners(entry.record).iter().any(|o| same_person(roster, o, &e.approved_by));
-        Verdict::fail_if(self.entry().is_some_and(owned), || self.finding("is approved by an owner of what it excepts."))
+        Verdict::fail_if(self.entry().is_some_and(owned), || {
+            self.finding("is approved by an owner of what it excepts.")
+        })
     }
 
     /// KW808: the exception has become the rule.

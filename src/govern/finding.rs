@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Policy;
 use super::check::{Check, CheckId, Level};
 use super::severity::{self, Setting};
-use super::Policy;
 use crate::observe::{Excerpt, Exposure};
 use crate::position::Location;
 use crate::secret::{CredentialId, FindingKey};

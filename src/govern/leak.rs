@@ -81,7 +81,9 @@ fn test_mode(world: &World<'_>, case: &Case<'_>) -> Verdict {
 /// Whether all that is known of a credential is that it is for tests, in tests.
 pub(super) fn is_test_in_tests(case: &Case<'_>) -> bool {
     let in_tests = |s: &Site<'_>| {
-        s.class() == PathClass::Test || s.class() == PathClass::Example || s.environment.is_some_and(|e| e.name == "test")
+        s.class() == PathClass::Test
+            || s.class() == PathClass::Example
+            || s.environment.is_some_and(|e| e.name == "test")
     };
     case.observation.mode == Some(Mode::Test) && case.sites.iter().all(in_tests)
 }

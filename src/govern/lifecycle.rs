@@ -52,7 +52,11 @@ fn expired(world: &World<'_>, case: &Case<'_>) -> Verdict {
     }
     let is_past = |end: When| past(world, end);
     if let Some((entry, end)) = recorded.filter(|(_, end)| is_past(*end)) {
-        let message = format!("{} is past the end that record {} states, and still in the tree.", case.title(), name_of(entry.record));
+        let message = format!(
+            "{} is past the end that record {} states, and still in the tree.",
+            case.title(),
+            name_of(entry.record)
+        );
         let finding = world.on_pair(case, entry).message(message).fact("expires_at", end.to_string());
         let active = entry.record.status == Some(Status::Active);
         return Verdict::fail(if active { finding.raise("the inventory still says active") } else { finding });
@@ -60,7 +64,9 @@ fn expired(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let Some(end) = claimed.filter(|end| is_past(*end)) else { return Verdict::Pass };
     let message = format!("{} claims an end that is past, and is still in the tree.", case.title());
     let long = end.days_until(world.as_of()) > 30;
-    Verdict::fail(world.on_case(case).message(message).fact("claimed_end", end.to_string()).setting(|s| s.ended |= long))
+    Verdict::fail(
+        world.on_case(case).message(message).fact("claimed_end", end.to_string()).setting(|s| s.ended |= long),
+    )
 }
 
 /// Whether an end lies before today, grace included.
@@ -82,7 +88,8 @@ fn no_expiry(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         Until::Never if world.input.policy.expiry.allow_never => Verdict::Pass,
         Until::Never => Verdict::fail(world.on_entry(entry).message(format!("Record {name} never expires."))),
         Until::Unknown if record.is_unknown("expires_at") => {
-            let finding = world.on_entry(entry).message(format!("The source of record {name} does not know when it expires."));
+            let finding =
+                world.on_entry(entry).message(format!("The source of record {name} does not know when it expires."));
             Verdict::fail(finding.cap(Level::Note, "unknown is not never"))
         }
         Until::Unknown => {
@@ -117,7 +124,10 @@ fn never_reviewed(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     };
     let age = start.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
-        let message = format!("Record {} is {age} days old and was never reviewed; the policy asks for it every {period} days.", name_of(record));
+        let message = format!(
+            "Record {} is {age} days old and was never reviewed; the policy asks for it every {period} days.",
+            name_of(record)
+        );
         world.on_entry(entry).message(message)
     })
 }
@@ -128,11 +138,16 @@ fn review_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let Some(last) = record.last_recertified_at else { return Verdict::NotEvaluated("the record has no date of a review") };
+    let Some(last) = record.last_recertified_at else {
+        return Verdict::NotEvaluated("the record has no date of a review");
+    };
     let Some(period) = review_period(world, entry) else { return Verdict::Pass };
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period + world.input.policy.recertification.grace_days, || {
-        let message = format!("Record {} was last reviewed {age} days ago; the policy asks for it every {period} days.", name_of(record));
+        let message = format!(
+            "Record {} was last reviewed {age} days ago; the policy asks for it every {period} days.",
+            name_of(record)
+        );
         let finding = world.on_entry(entry).message(message).fact("last_recertified_at", last.to_string());
         if age > 2 * period { finding.raise("more than two periods late") } else { finding }
     })
@@ -144,7 +159,9 @@ fn contract_ended(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() && present.is_empty() {
         return Verdict::NotApplicable;
     }
-    let Some(partner) = entry.partner else { return Verdict::NotEvaluated("the record's partner is not in the register") };
+    let Some(partner) = entry.partner else {
+        return Verdict::NotEvaluated("the record's partner is not in the register");
+    };
     let end = match partner.contract_end {
         Until::On(end) => end,
         Until::Never => return Verdict::Pass,
@@ -156,7 +173,11 @@ fn contract_ended(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
             (true, false) => "is still in force and in the tree",
             (false, _) => "is still in the tree",
         };
-        let message = format!("The contract with partner {} has ended, and record {} {state}.", partner.id, name_of(entry.record));
+        let message = format!(
+            "The contract with partner {} has ended, and record {} {state}.",
+            partner.id,
+            name_of(entry.record)
+        );
         let finding = world.on_entry(entry).message(message).fact(facts::CONTRACT_END, end.to_string());
         if partner.at == entry.record.at || partner.at.file.is_empty() {
             finding
@@ -172,7 +193,9 @@ fn lifetime_too_long(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let Some(most) = world.limits(entry).max_lifetime else { return Verdict::NotEvaluated("the policy sets no lifetime for its class") };
+    let Some(most) = world.limits(entry).max_lifetime else {
+        return Verdict::NotEvaluated("the policy sets no lifetime for its class");
+    };
     let first_seen = || {
         let strong = world.cases_of(entry).filter(|c| c.binding.is_strong());
         strong.filter_map(|c| c.introduced().map(|(_, time)| When::At(time))).min()
@@ -186,7 +209,8 @@ fn lifetime_too_long(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         None => (start.days_until(world.as_of()), "has no end and is in use for"),
     };
     Verdict::fail_if(days > most, || {
-        let message = format!("The credential of record {} {what} {days} days; the policy allows {most}.", name_of(record));
+        let message =
+            format!("The credential of record {} {what} {days} days; the policy allows {most}.", name_of(record));
         world.on_entry(entry).message(message).fact("days", days)
     })
 }
@@ -198,8 +222,16 @@ fn expiry_mismatch(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Ver
     };
     Verdict::fail_if(claimed.day() > recorded.day(), || {
         let days = recorded.days_until(claimed.day());
-        let message = format!("{} claims an end {days} days after the one that record {} states.", case.title(), name_of(entry.record));
-        world.on_pair(case, entry).message(message).fact("claimed_end", claimed.to_string()).fact("expires_at", recorded.to_string())
+        let message = format!(
+            "{} claims an end {days} days after the one that record {} states.",
+            case.title(),
+            name_of(entry.record)
+        );
+        world
+            .on_pair(case, entry)
+            .message(message)
+            .fact("claimed_end", claimed.to_string())
+            .fact("expires_at", recorded.to_string())
     })
 }
 
@@ -216,7 +248,8 @@ fn not_enforced(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         "is past its end and still active"
     } else if !entry.is_in_force() {
         return Verdict::NotApplicable;
-    } else if record.expiry_enforced == Some(false) || (record.expiry_enforced.is_none() && source(&policy.unenforced)) {
+    } else if record.expiry_enforced == Some(false) || (record.expiry_enforced.is_none() && source(&policy.unenforced))
+    {
         "has an end that takes no effect by itself"
     } else if record.expiry_enforced.is_none() && source(&policy.sliding) {
         "has an end that moves on with every use"
@@ -225,7 +258,12 @@ fn not_enforced(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     } else {
         return Verdict::Pass;
     };
-    Verdict::fail(world.on_entry(entry).message(format!("The credential of record {} {why}.", name_of(record))).fact("expires_at", end.to_string()))
+    Verdict::fail(
+        world
+            .on_entry(entry)
+            .message(format!("The credential of record {} {why}.", name_of(record)))
+            .fact("expires_at", end.to_string()),
+    )
 }
 
 /// KW406: ends soon, and nothing follows.
@@ -239,7 +277,8 @@ fn expiring_soon(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let soon = left <= world.input.policy.expiry.notice_days;
     let follows = !record.replaced_by.is_empty() || world.superseded.contains(record.id.as_str());
     Verdict::fail_if(soon && !follows, || {
-        let message = format!("The credential of record {} ends in {left} days, and no record follows it.", name_of(record));
+        let message =
+            format!("The credential of record {} ends in {left} days, and no record follows it.", name_of(record));
         world.on_entry(entry).message(message).fact("expires_at", end.to_string())
     })
 }
@@ -250,13 +289,18 @@ fn rotation_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let Some(period) = record.rotation_days.map(i64::from).or(world.limits(entry).rotate_every) else { return Verdict::NotApplicable };
+    let Some(period) = record.rotation_days.map(i64::from).or(world.limits(entry).rotate_every) else {
+        return Verdict::NotApplicable;
+    };
     let Some(last) = record.last_rotated_at.or(record.issued_at) else {
         return Verdict::NotEvaluated("the record has no date of rotation or issue");
     };
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
-        let message = format!("The credential of record {} was last rotated {age} days ago; the policy asks for it every {period} days.", name_of(record));
+        let message = format!(
+            "The credential of record {} was last rotated {age} days ago; the policy asks for it every {period} days.",
+            name_of(record)
+        );
         world.on_entry(entry).message(message).fact("last_rotated_at", last.to_string())
     })
 }
@@ -275,11 +319,17 @@ fn rotation_not_effective(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>)
     if !case.history_known() {
         return Verdict::NotEvaluated(super::verdict::reason::NO_HISTORY);
     }
-    let Some((commit, introduced)) = case.introduced() else { return Verdict::NotEvaluated("no commit is known that introduced it") };
+    let Some((commit, introduced)) = case.introduced() else {
+        return Verdict::NotEvaluated("no commit is known that introduced it");
+    };
     if introduced >= rotated.start() {
         return if case.is_cut() { Verdict::NotEvaluated(super::verdict::reason::SHALLOW) } else { Verdict::Pass };
     }
-    let message = format!("Record {} says that {} was rotated, but the value in the tree is older than that and unchanged.", name_of(record), case.title());
+    let message = format!(
+        "Record {} says that {} was rotated, but the value in the tree is older than that and unchanged.",
+        name_of(record),
+        case.title()
+    );
     let finding = world.on_pair(case, entry).message(message);
     Verdict::fail(finding.fact("introduced", commit.time.as_str()).fact("last_rotated_at", rotated.to_string()))
 }
@@ -290,14 +340,22 @@ fn not_tied(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() || !world.input.policy.recertification.tie_to_contract_renewal {
         return Verdict::NotApplicable;
     }
-    let Some(partner) = entry.partner else { return Verdict::NotEvaluated("the record's partner is not in the register") };
-    let Some(renewed) = partner.contract_renewed_at else { return Verdict::NotEvaluated("the partner's contract has no date of renewal") };
+    let Some(partner) = entry.partner else {
+        return Verdict::NotEvaluated("the record's partner is not in the register");
+    };
+    let Some(renewed) = partner.contract_renewed_at else {
+        return Verdict::NotEvaluated("the partner's contract has no date of renewal");
+    };
     if renewed.start() > super::world::end_of(world.as_of()) {
         return Verdict::Pass;
     }
     let reviewed = record.last_recertified_at.or(record.approved_at);
     Verdict::fail_if(reviewed.is_none_or(|r| r.day() < renewed.day()), || {
-        let message = format!("The contract with partner {} was renewed, and record {} was not reviewed since.", partner.id, name_of(record));
+        let message = format!(
+            "The contract with partner {} was renewed, and record {} was not reviewed since.",
+            partner.id,
+            name_of(record)
+        );
         world.on_entry(entry).message(message).fact(facts::CONTRACT_RENEWED, renewed.to_string())
     })
 }
@@ -314,7 +372,8 @@ fn temporary(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     };
     let (days, most) = (start.days_until(world.as_of()), world.input.policy.temporary_days);
     Verdict::fail_if(days > most, || {
-        let message = format!("Record {} is temporary, and in use for {days} days; the policy allows {most}.", name_of(record));
+        let message =
+            format!("Record {} is temporary, and in use for {days} days; the policy allows {most}.", name_of(record));
         world.on_entry(entry).message(message).fact("days", days)
     })
 }
@@ -329,6 +388,8 @@ fn purpose_ended(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotEvaluated("the record does not say whether its use case goes on");
     }
     Verdict::fail_if(record.use_case_status.eq_ignore_ascii_case("ended"), || {
-        world.on_entry(entry).message(format!("The use case of record {} has ended, and the record is still in force.", name_of(record)))
+        world
+            .on_entry(entry)
+            .message(format!("The use case of record {} has ended, and the record is still in force.", name_of(record)))
     })
 }

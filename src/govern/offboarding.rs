@@ -44,13 +44,21 @@ fn revoked_in_tree(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Ver
     };
     Verdict::fail_if(case.present().any(revoked), || {
         let sure = if case.binding.is_weak() { "probably " } else { "" };
-        let message = format!("{} is {sure}that of record {}, which is revoked, and it is still in the tree.", case.title(), name_of(record));
+        let message = format!(
+            "{} is {sure}that of record {}, which is revoked, and it is still in the tree.",
+            case.title(),
+            name_of(record)
+        );
         let finding = world.on_pair(case, entry).message(message);
         let finding = match record.revoked_at {
             Some(when) => finding.fact("revoked_at", when.to_string()),
             None => finding,
         };
-        if record.invalidation_verified_at.is_none() { finding.raise("nobody verified that it is void") } else { finding }
+        if record.invalidation_verified_at.is_none() {
+            finding.raise("nobody verified that it is void")
+        } else {
+            finding
+        }
     })
 }
 
@@ -74,7 +82,11 @@ fn revoked_in_history(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> 
     if !case.tree_known() {
         return Verdict::NotEvaluated(reason::NO_TREE);
     }
-    let message = format!("{} of revoked record {} is gone from the tree and remains in the history.", case.title(), name_of(entry.record));
+    let message = format!(
+        "{} of revoked record {} is gone from the tree and remains in the history.",
+        case.title(),
+        name_of(entry.record)
+    );
     Verdict::fail(world.on_pair(case, entry).message(message))
 }
 
@@ -96,10 +108,16 @@ fn incomplete(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_revoked() {
         return Verdict::NotApplicable;
     }
-    let required = Offboarding::STEPS.iter().filter(|s| world.input.policy.offboarding.require_steps.iter().any(|r| r == *s));
+    let required =
+        Offboarding::STEPS.iter().filter(|s| world.input.policy.offboarding.require_steps.iter().any(|r| r == *s));
     let missing: Vec<&str> = required.copied().filter(|s| step(record, s).is_none()).collect();
     Verdict::fail_if(!missing.is_empty(), || {
-        let message = format!("The offboarding of record {} lacks {} steps: {}.", name_of(record), missing.len(), missing.join(", "));
+        let message = format!(
+            "The offboarding of record {} lacks {} steps: {}.",
+            name_of(record),
+            missing.len(),
+            missing.join(", ")
+        );
         world.on_entry(entry).message(message).fact("missing", texts(&missing))
     })
 }
@@ -118,7 +136,10 @@ fn overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let late = trigger.days_until(world.as_of());
     let most = world.input.policy.offboarding.revoke_within_days;
     Verdict::fail_if(past(world, trigger) && late > most, || {
-        let message = format!("Record {} was to be revoked within {most} days of the end of its contract, and is not.", name_of(record));
+        let message = format!(
+            "Record {} was to be revoked within {most} days of the end of its contract, and is not.",
+            name_of(record)
+        );
         world.on_entry(entry).message(message).fact(facts::CONTRACT_END, trigger.to_string())
     })
 }
@@ -136,7 +157,8 @@ fn unverified(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if record.revoked_at.is_some_and(|when| when.days_until(world.as_of()) <= within) {
         return Verdict::Pass;
     }
-    let message = format!("Record {} is revoked, and nothing shows that its credential stopped working.", name_of(record));
+    let message =
+        format!("Record {} is revoked, and nothing shows that its credential stopped working.", name_of(record));
     Verdict::fail(world.on_entry(entry).message(message))
 }
 
@@ -148,14 +170,17 @@ fn reintroduced(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if !case.history_known() {
         return Verdict::NotEvaluated(reason::NO_HISTORY);
     }
-    let back = case.sites.iter().flat_map(|s| s.exposures().flat_map(|e| &e.reintroduced)).max_by(|a, b| a.time.cmp(&b.time));
+    let back =
+        case.sites.iter().flat_map(|s| s.exposures().flat_map(|e| &e.reintroduced)).max_by(|a, b| a.time.cmp(&b.time));
     match back {
         None if case.is_cut() => Verdict::NotEvaluated(reason::SHALLOW),
         None => Verdict::Pass,
         Some(commit) => {
             let message = format!("{} was removed once and brought back.", case.title());
             let finding = world.on_case(case).message(message);
-            Verdict::fail(finding.fact("reintroduced", commit.time.as_str()).fact("reintroduced_commit", commit.commit.as_str()))
+            Verdict::fail(
+                finding.fact("reintroduced", commit.time.as_str()).fact("reintroduced_commit", commit.commit.as_str()),
+            )
         }
     }
 }
@@ -172,7 +197,11 @@ fn removed_not_revoked(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) ->
         return Verdict::NotEvaluated("the record has no status");
     }
     Verdict::fail_if(entry.is_in_force(), || {
-        let message = format!("{} was removed from the tree, but record {} is still in force; its value is in the history.", case.title(), name_of(entry.record));
+        let message = format!(
+            "{} was removed from the tree, but record {} is still in force; its value is in the history.",
+            case.title(),
+            name_of(entry.record)
+        );
         world.on_pair(case, entry).message(message)
     })
 }
@@ -183,14 +212,16 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_revoked() {
         return Verdict::NotApplicable;
     }
-    let names: Vec<&str> = record.env_vars.iter().chain([&record.vault_ref]).map(String::as_str).filter(|n| !n.is_empty()).collect();
+    let names: Vec<&str> =
+        record.env_vars.iter().chain([&record.vault_ref]).map(String::as_str).filter(|n| !n.is_empty()).collect();
     if names.is_empty() {
         return Verdict::NotEvaluated("the record names neither variables nor a vault path");
     }
     let Some(references) = world.input.references else {
         return Verdict::NotEvaluated("references to vaults and variables are not read");
     };
-    let found: Vec<(&str, &Vec<super::finding::Spot>)> = names.iter().filter_map(|n| Some((*n, references.get(*n)?))).collect();
+    let found: Vec<(&str, &Vec<super::finding::Spot>)> =
+        names.iter().filter_map(|n| Some((*n, references.get(*n)?))).collect();
     Verdict::fail_if(found.iter().any(|(_, spots)| !spots.is_empty()), || {
         let list: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
         let message = format!("Record {} is revoked, and {} of its references remain.", name_of(record), list.len());
@@ -220,7 +251,9 @@ fn other_refs(world: &World<'_>, case: &Case<'_>) -> Verdict {
 
 /// KW511: gone from the inventory, with no word of its end.
 fn vanished(world: &World<'_>) -> Vec<Verdict> {
-    let Some(history) = world.input.inventory_history else { return vec![Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY)] };
+    let Some(history) = world.input.inventory_history else {
+        return vec![Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY)];
+    };
     let judge = |gone: &super::input::Vanished| {
         let closed = matches!(gone.status, Some(Status::Revoked | Status::Offboarded | Status::Archived));
         let back = world.entries.iter().any(|e| e.record.id == gone.record || e.record.also_ids.contains(&gone.record));
@@ -229,7 +262,10 @@ fn vanished(world: &World<'_>) -> Vec<Verdict> {
             FindingBuilder::new(Subject::Record(gone.record.clone()), spot, &[])
                 .record(&gone.record)
                 .partner(&gone.partner)
-                .message(format!("Record {} vanished from the inventory, and was neither revoked nor archived.", gone.record))
+                .message(format!(
+                    "Record {} vanished from the inventory, and was neither revoked nor archived.",
+                    gone.record
+                ))
                 .fact("vanished_at", gone.at.to_string())
                 .fact("vanished_commit", gone.commit.as_str())
         })

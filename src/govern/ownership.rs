@@ -80,14 +80,14 @@ fn owner_left(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let known: Vec<(&str, &Person)> = owners.iter().filter_map(|o| Some((*o, roster.find(o)?))).collect();
     let gone: Vec<&str> = known.iter().filter(|(_, p)| p.has_left(world.as_of())).map(|(o, _)| *o).collect();
     if gone.is_empty() {
-        return if known.len() == owners.len() { Verdict::Pass } else { Verdict::NotEvaluated("an owner is not in the roster") };
+        return if known.len() == owners.len() {
+            Verdict::Pass
+        } else {
+            Verdict::NotEvaluated("an owner is not in the roster")
+        };
     }
-    let message = format!(
-        "{} of {} owners of record {} are no longer active.",
-        gone.len(),
-        owners.len(),
-        name_of(entry.record)
-    );
+    let message =
+        format!("{} of {} owners of record {} are no longer active.", gone.len(), owners.len(), name_of(entry.record));
     Verdict::fail(world.on_entry(entry).message(message).fact(facts::OWNER, texts(&gone)))
 }
 
@@ -112,7 +112,10 @@ fn generic_owner(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         listed || (!is_generic(world, owner) && (!is_team(owner) || known(owner)))
     };
     Verdict::fail_if(!owners.iter().any(answers), || {
-        let message = format!("The owners of record {} are placeholders, shared mailboxes or unknown teams.", name_of(entry.record));
+        let message = format!(
+            "The owners of record {} are placeholders, shared mailboxes or unknown teams.",
+            name_of(entry.record)
+        );
         world.on_entry(entry).message(message).fact(facts::OWNER, texts(&owners))
     })
 }
@@ -149,7 +152,9 @@ fn role_gap(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// KW206: the owner changed, and nothing tells of a handoff.
 fn undocumented_handoff(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
-    let Some(history) = world.input.inventory_history else { return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY) };
+    let Some(history) = world.input.inventory_history else {
+        return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY);
+    };
     let record = entry.record;
     let owner = |field: &str| matches!(field, "api_owner" | "credential_owner" | "owners");
     let undocumented = world.changes_of(entry).find(|change| {
@@ -159,9 +164,16 @@ fn undocumented_handoff(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     match undocumented {
         None => Verdict::Pass,
         Some(change) => {
-            let message = format!("An owner of record {} changed, with no handoff recorded and no rotation since.", name_of(record));
+            let message = format!(
+                "An owner of record {} changed, with no handoff recorded and no rotation since.",
+                name_of(record)
+            );
             Verdict::fail(
-                world.on_entry(entry).message(message).fact("changed_at", change.at.to_string()).fact("field", change.field.as_str()),
+                world
+                    .on_entry(entry)
+                    .message(message)
+                    .fact("changed_at", change.at.to_string())
+                    .fact("field", change.field.as_str()),
             )
         }
     }
@@ -188,11 +200,17 @@ fn no_contact(world: &World<'_>) -> Vec<Verdict> {
     }
     let judge = |(id, entries): (&str, Vec<&Entry<'_>>)| {
         let Some(first) = entries.first() else { return Verdict::NotApplicable };
-        let Some(partner) = first.partner else { return Verdict::NotEvaluated("the record's partner is not in the register") };
+        let Some(partner) = first.partner else {
+            return Verdict::NotEvaluated("the record's partner is not in the register");
+        };
         Verdict::fail_if(partner.security_contact.trim().is_empty(), || {
             let at = if partner.at.file.is_empty() { &first.record.at } else { &partner.at };
-            let message = format!("Partner {id} has no contact for revocations and incidents; {} records depend on it.", entries.len());
-            let finding = FindingBuilder::new(Subject::Governance(format!("partner:{id}")), row_spot(&at.file, at.line, ""), &[]);
+            let message = format!(
+                "Partner {id} has no contact for revocations and incidents; {} records depend on it.",
+                entries.len()
+            );
+            let finding =
+                FindingBuilder::new(Subject::Governance(format!("partner:{id}")), row_spot(&at.file, at.line, ""), &[]);
             let finding = finding.message(message).partner(id);
             entries.iter().take(5).fold(finding, |f, e| f.related(record_spot(e.record, "inventory record")))
         })
@@ -206,7 +224,9 @@ fn no_logging(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotApplicable;
     }
     Verdict::fail_if(entry.record.logging_ref.trim().is_empty(), || {
-        world.on_entry(entry).message(format!("Record {} does not say where calls with it are logged.", name_of(entry.record)))
+        world
+            .on_entry(entry)
+            .message(format!("Record {} does not say where calls with it are logged.", name_of(entry.record)))
     })
 }
 
@@ -232,10 +252,14 @@ fn human_identity(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         None
     };
     match why {
-        None if entry.record.kind.is_empty() && entry.cases.is_empty() => Verdict::NotEvaluated("the record has no kind"),
+        None if entry.record.kind.is_empty() && entry.cases.is_empty() => {
+            Verdict::NotEvaluated("the record has no kind")
+        }
         None => Verdict::Pass,
         Some(why) => Verdict::fail(
-            world.on_entry(entry).message(format!("The integration of record {} runs on {why}.", name_of(entry.record))),
+            world
+                .on_entry(entry)
+                .message(format!("The integration of record {} runs on {why}.", name_of(entry.record))),
         ),
     }
 }

@@ -22,7 +22,11 @@ fn vaulted(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotApplicable;
     }
     Verdict::fail_if(case.is_present(), || {
-        let message = format!("{} stands here in plain text, though record {} says that it is kept in a vault.", case.title(), name_of(entry.record));
+        let message = format!(
+            "{} stands here in plain text, though record {} says that it is kept in a vault.",
+            case.title(),
+            name_of(entry.record)
+        );
         world.on_pair(case, entry).message(message)
     })
 }
@@ -40,7 +44,8 @@ fn elsewhere(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotEvaluated("the record's locations cannot be read");
     };
     let findings = case.present().filter(|site| !is_declared(&declared, site)).map(|site| {
-        let message = format!("{} stands outside the locations that record {} declares.", case.title(), name_of(record));
+        let message =
+            format!("{} stands outside the locations that record {} declares.", case.title(), name_of(record));
         let finding = World::decided_by(world.on_site(case, site), case, entry).message(message);
         finding.fact("locations", record.locations.clone())
     });
@@ -80,7 +85,12 @@ fn location_drift(world: &World<'_>, case: &Case<'_>) -> Verdict {
         name_of(first.record)
     );
     let finding = world.on_case(case).message(message);
-    Verdict::fail(entries.iter().take(5).fold(finding, |f, e| f.related(super::world::record_spot(e.record, "declares this place"))))
+    Verdict::fail(
+        entries
+            .iter()
+            .take(5)
+            .fold(finding, |f, e| f.related(super::world::record_spot(e.record, "declares this place"))),
+    )
 }
 
 /// The informal way by which a file travels, if it is one.
@@ -151,7 +161,11 @@ fn vendor_controlled(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         missing.push("a contact at the vendor");
     }
     Verdict::fail_if(!missing.is_empty(), || {
-        let message = format!("Record {} is a connector that its vendor controls, without {}.", name_of(record), missing.join(", "));
+        let message = format!(
+            "Record {} is a connector that its vendor controls, without {}.",
+            name_of(record),
+            missing.join(", ")
+        );
         world.on_entry(entry).message(message).fact("missing", super::ownership::texts(&missing))
     })
 }

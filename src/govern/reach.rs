@@ -84,9 +84,12 @@ fn wider_than_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let beyond: BTreeSet<String> = actual.difference(&approved).cloned().collect();
     Verdict::fail_if(!beyond.is_empty(), || {
-        let message = format!("The credential of record {} reaches further than approved: {}.", name_of(record), listed(&beyond));
+        let message =
+            format!("The credential of record {} reaches further than approved: {}.", name_of(record), listed(&beyond));
         let finding = world.on_entry(entry).message(message);
-        finding.fact("beyond", beyond.into_iter().collect::<Vec<_>>()).fact("approved_scopes", record.approved_scopes.clone())
+        finding
+            .fact("beyond", beyond.into_iter().collect::<Vec<_>>())
+            .fact("approved_scopes", record.approved_scopes.clone())
     })
 }
 
@@ -115,15 +118,29 @@ fn wildcard(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let admin = record.access_mode == "admin";
     Verdict::fail_if(admin || !wide.is_empty(), || {
         let what = if wide.is_empty() { "admin access".to_owned() } else { format!("the scope {}", listed(&wide)) };
-        let finding = world.on_entry(entry).message(format!("The credential of record {} has {what}.", name_of(record)));
+        let finding =
+            world.on_entry(entry).message(format!("The credential of record {} has {what}.", name_of(record)));
         finding.setting(|s| s.elevated = false).fact("wide", wide.into_iter().collect::<Vec<_>>())
     })
 }
 
 /// Whether a scope lets its holder change something.
 fn writes(scope: &str) -> bool {
-    const WORDS: &[&str] =
-        &["write", "admin", "create", "update", "delete", "manage", "edit", "modify", "send", "publish", "full", "rw", "readwrite"];
+    const WORDS: &[&str] = &[
+        "write",
+        "admin",
+        "create",
+        "update",
+        "delete",
+        "manage",
+        "edit",
+        "modify",
+        "send",
+        "publish",
+        "full",
+        "rw",
+        "readwrite",
+    ];
     scope.to_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|part| WORDS.contains(&part))
 }
 
@@ -149,7 +166,8 @@ fn write_where_read(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let writing: BTreeSet<String> = actual.into_iter().filter(|s| writes(s)).collect();
     Verdict::fail_if(by_mode || !writing.is_empty(), || {
         let what = if writing.is_empty() { "its access mode".to_owned() } else { listed(&writing) };
-        let message = format!("The credential of record {} may write ({what}), and only reading was approved.", name_of(record));
+        let message =
+            format!("The credential of record {} may write ({what}), and only reading was approved.", name_of(record));
         world.on_entry(entry).message(message)
     })
 }
@@ -202,13 +220,19 @@ fn cross_border(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         faults.push("the region of processing is not recorded".to_owned());
     }
     for class in record.data_classes.iter().filter(|c| policy.sensitive.iter().any(|s| s.eq_ignore_ascii_case(c))) {
-        let Some(allowed) = policy.allowed_regions.get(class).or_else(|| policy.allowed_regions.get("default")) else { continue };
-        let outside: Vec<&str> = regions.iter().copied().filter(|r| !allowed.iter().any(|a| a.eq_ignore_ascii_case(r))).collect();
+        let Some(allowed) = policy.allowed_regions.get(class).or_else(|| policy.allowed_regions.get("default")) else {
+            continue;
+        };
+        let outside: Vec<&str> =
+            regions.iter().copied().filter(|r| !allowed.iter().any(|a| a.eq_ignore_ascii_case(r))).collect();
         if !outside.is_empty() {
             faults.push(format!("{class} may not be processed in {}", outside.join(", ")));
         }
     }
-    let needs_basis = record.data_classes.iter().any(|c| policy.transfer_basis_required_for.iter().any(|t| t.eq_ignore_ascii_case(c)));
+    let needs_basis = record
+        .data_classes
+        .iter()
+        .any(|c| policy.transfer_basis_required_for.iter().any(|t| t.eq_ignore_ascii_case(c)));
     if needs_basis && matches!(record.transfer_basis.trim(), "" | "none") {
         faults.push("no legal basis of a transfer is recorded".to_owned());
     }
@@ -236,8 +260,11 @@ fn wrong_audience(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verd
             Verdict::NotApplicable
         };
     }
-    let Some(partner) = entry.partner else { return Verdict::NotEvaluated("the record's partner is not in the register") };
-    let comparable = (!issuers.is_empty() && !partner.issuers.is_empty()) || (!audiences.is_empty() && !partner.audiences.is_empty());
+    let Some(partner) = entry.partner else {
+        return Verdict::NotEvaluated("the record's partner is not in the register");
+    };
+    let comparable = (!issuers.is_empty() && !partner.issuers.is_empty())
+        || (!audiences.is_empty() && !partner.audiences.is_empty());
     if !comparable {
         return Verdict::NotEvaluated("the partner's issuers and audiences are not recorded");
     }

@@ -74,8 +74,15 @@ fn across_customers(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let shared = record.shared_account == Some(true);
     Verdict::fail_if(tenants.len() > 1 || shared, || {
-        let what = if tenants.len() > 1 { format!("serves {} customers", tenants.len()) } else { "is a shared account".to_owned() };
-        world.on_entry(entry).message(format!("The credential of record {} {what}.", name_of(record))).fact("tenants", tenants.len())
+        let what = if tenants.len() > 1 {
+            format!("serves {} customers", tenants.len())
+        } else {
+            "is a shared account".to_owned()
+        };
+        world
+            .on_entry(entry)
+            .message(format!("The credential of record {} {what}.", name_of(record)))
+            .fact("tenants", tenants.len())
     })
 }
 
@@ -142,15 +149,19 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
     let mut groups: Vec<Vec<usize>> = groups.into_iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     for group in groups {
-        let named: BTreeSet<&str> = 
-            group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
+        let named: BTreeSet<&str> = group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
         let Some(entry) = group.last().map(|i| &world.entries[*i]) else { continue };
         if named.len() < 2 || matches!(verdicts.get(&entry.index), Some(Verdict::Fail(_))) {
             verdicts.entry(entry.index).or_insert(Verdict::Pass);
             continue;
         }
         let list: Vec<&str> = named.iter().take(5).copied().collect();
-        let message = format!("The credential of record {} is assigned to {} partners: {}.", name_of(entry.record), named.len(), list.join(", "));
+        let message = format!(
+            "The credential of record {} is assigned to {} partners: {}.",
+            name_of(entry.record),
+            named.len(),
+            list.join(", ")
+        );
         let mut finding = world.on_entry(entry).message(message);
         for index in group.iter().filter(|i| **i != entry.index) {
             finding = finding.related(record_spot(world.entries[*index].record, "the same credential"));
@@ -162,11 +173,13 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
 
 /// KW605: a live credential in a test environment, or a test credential in production.
 fn mode_mismatch(world: &World<'_>, case: &Case<'_>) -> Verdict {
-    let recorded = || world.bound(case).find_map(|e| match e.record.mode.as_str() {
-        "live" => Some(Mode::Live),
-        "test" => Some(Mode::Test),
-        _ => None,
-    });
+    let recorded = || {
+        world.bound(case).find_map(|e| match e.record.mode.as_str() {
+            "live" => Some(Mode::Live),
+            "test" => Some(Mode::Test),
+            _ => None,
+        })
+    };
     if case.observation.visibility != Visibility::Secret || !case.is_present() {
         return Verdict::NotApplicable;
     }
@@ -181,10 +194,15 @@ fn mode_mismatch(world: &World<'_>, case: &Case<'_>) -> Verdict {
         let finding = || world.on_site(case, site);
         match (mode, environment.production) {
             (Mode::Live, false) => {
-                findings.push(finding().message(format!("{} of live mode in the environment {}.", case.title(), environment.name)));
+                findings.push(finding().message(format!(
+                    "{} of live mode in the environment {}.",
+                    case.title(),
+                    environment.name
+                )));
             }
             (Mode::Test, true) => {
-                let message = format!("{} of test mode in the production environment {}.", case.title(), environment.name);
+                let message =
+                    format!("{} of test mode in the production environment {}.", case.title(), environment.name);
                 findings.push(finding().message(message).cap(Level::Warning, "test mode acts on nothing real"));
             }
             _ => {}

@@ -136,7 +136,11 @@ fn from_toml(file: &str, text: &str) -> Result<Vec<Person>, RosterError> {
 fn from_csv(file: &str, text: &str) -> Result<Vec<Person>, RosterError> {
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(false).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(false)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|_| error(file, 1, "not a CSV file with a header"))?.clone();
     let mut people = Vec::new();
     for row in reader.records() {
@@ -157,7 +161,8 @@ fn from_csv(file: &str, text: &str) -> Result<Vec<Person>, RosterError> {
                 "end_date" => {
                     let day = || value.parse().ok().map(When::Day);
                     let read = value.parse().ok().map(When::At).or_else(day);
-                    person.end_date = Some(read.ok_or_else(|| error(file, line, "end_date: expected a date such as 2026-01-31"))?);
+                    person.end_date =
+                        Some(read.ok_or_else(|| error(file, line, "end_date: expected a date such as 2026-01-31"))?);
                 }
                 "aliases" => person.aliases = list(),
                 "manager" => value.clone_into(&mut person.manager),
@@ -186,7 +191,8 @@ mod tests {
 
     #[test]
     fn csv_and_toml_say_the_same() {
-        let csv = "id;name;kind;status;end_date;aliases\npeople/lena;Lena K;person;left;2026-03-01;lena@corp.example|lk\n";
+        let csv =
+            "id;name;kind;status;end_date;aliases\npeople/lena;Lena K;person;left;2026-03-01;lena@corp.example|lk\n";
         let toml = "[[person]]\nid = \"people/lena\"\nname = \"Lena K\"\nkind = \"person\"\nstatus = \"left\"\n\
                     end_date = \"2026-03-01\"\naliases = [\"lena@corp.example\", \"lk\"]\n";
         let (a, b) = (Roster::parse("r.csv", csv).unwrap(), Roster::parse("r.toml", toml).unwrap());

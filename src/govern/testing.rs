@@ -195,7 +195,8 @@ pub(crate) struct Bench {
 impl Bench {
     /// One repository with its tree and history scanned, and no inventory.
     pub(crate) fn of(observations: Vec<Observation>) -> Self {
-        let repository = Repository { name: "shop".to_owned(), branch: Some("main".to_owned()), ..Repository::default() };
+        let repository =
+            Repository { name: "shop".to_owned(), branch: Some("main".to_owned()), ..Repository::default() };
         let scope = vec!["tree".to_owned(), "history".to_owned()];
         let observed = Observed { repository, scope, observations, ..Observed::default() };
         Self { observed: vec![observed], inventory: None, policy: Policy::default(), roster: None }

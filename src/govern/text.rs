@@ -7,7 +7,8 @@ pub(crate) fn line_of(text: &str, offset: usize) -> usize {
 
 /// What was expected, from a parser's message; what was found instead is left out.
 pub(crate) fn without_values(message: &str) -> String {
-    let expected = message.rsplit_once(", expected ").or_else(|| message.rsplit_once("expected ")).map(|(_, e)| e.trim());
+    let expected =
+        message.rsplit_once(", expected ").or_else(|| message.rsplit_once("expected ")).map(|(_, e)| e.trim());
     let what = match message.split([' ', '`']).next().unwrap_or_default() {
         "unknown" if message.starts_with("unknown field") => "unknown field",
         "unknown" => "unknown word",

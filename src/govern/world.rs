@@ -180,7 +180,8 @@ impl<'a> World<'a> {
         setting.split_without_path =
             super::ownership::is_split(record) && !super::offboarding::missing_path(record).is_empty();
         let verified = record.status.is_some_and(Status::is_revoked) && record.invalidation_verified_at.is_some();
-        let long_past = record.expires_at.when().is_some_and(|w| w.is_past(self.as_of()) && w.days_until(self.as_of()) > 30);
+        let long_past =
+            record.expires_at.when().is_some_and(|w| w.is_past(self.as_of()) && w.days_until(self.as_of()) > 30);
         setting.ended = verified || long_past;
     }
 
@@ -419,8 +420,7 @@ impl Entry<'_> {
     /// Void everywhere.
     pub(crate) fn is_revoked(&self) -> bool {
         let by_environment = &self.record.status_by_environment;
-        self.record.status.is_some_and(Status::is_revoked)
-            && by_environment.values().all(|status| !status.is_live())
+        self.record.status.is_some_and(Status::is_revoked) && by_environment.values().all(|status| !status.is_live())
     }
 }
 
@@ -449,7 +449,9 @@ fn sites<'a>(input: &'a Assessment<'a>, seen: &[(usize, &'a Observation)]) -> Ve
         };
         let exposures = sightings.iter().filter_map(|s| s.exposure.as_ref());
         let exposure = exposures.min_by_key(|e| e.introduced.as_ref().map(|c| c.time.as_str()));
-        let Some(at) = sightings.iter().position(|s| here(s)).or((!sightings.is_empty()).then_some(0)) else { continue };
+        let Some(at) = sightings.iter().position(|s| here(s)).or((!sightings.is_empty()).then_some(0)) else {
+            continue;
+        };
         let present = here(sightings[at]);
         let sighting = sightings.remove(at);
         let host = seen.iter().find(|(n, _)| *n == number).and_then(|(_, o)| host_of(o));

@@ -209,7 +209,8 @@ impl<'i> Matcher<'i> {
         }
         // Observations show four characters: a longer hint is compared by its last four as well.
         let tails = |h: &'i str| [h, &h[h.len() - 4..]];
-        let hints = Index::new(records().flat_map(|(r, i)| usable_hint(r).into_iter().flat_map(tails).map(move |h| (h, i))));
+        let hints =
+            Index::new(records().flat_map(|(r, i)| usable_hint(r).into_iter().flat_map(tails).map(move |h| (h, i))));
         let hints_refused = refused_hints(&hints);
         Self {
             inventory,

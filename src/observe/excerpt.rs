@@ -95,13 +95,20 @@ fn push_masked(out: &mut String, bytes: &[u8], part: Span, spans: &[Span]) {
 fn push_plain(out: &mut String, bytes: &[u8]) {
     for c in String::from_utf8_lossy(bytes).chars() {
         // Control characters would act on the terminal; tabs would move the caret.
-        out.push(if c == '\t' { ' ' } else if is_harmful(c) { '\u{b7}' } else { c });
+        out.push(if c == '\t' {
+            ' '
+        } else if is_harmful(c) {
+            '\u{b7}'
+        } else {
+            c
+        });
     }
 }
 
 /// Characters that move the cursor, change colours or turn the direction of text.
 fn is_harmful(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn is_token(b: u8) -> bool {

@@ -100,7 +100,10 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
             (Line::Observation(observation), Some(open)) => open.observations.push(*observation),
             (Line::RepositoryDone { observations, coverage, .. }, Some(done)) => {
                 if observations != done.observations.len() as u64 {
-                    return Err(fail(number, "the number of observations differs from the trailer's: lines are missing"));
+                    return Err(fail(
+                        number,
+                        "the number of observations differs from the trailer's: lines are missing",
+                    ));
                 }
                 done.coverage = coverage;
                 all.extend(open.take());

@@ -13,9 +13,7 @@ const MAX_SIGHTINGS: usize = 10_000;
 /// Groups sightings by credential; sorted, independent of their order.
 pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Coverage) -> Vec<Observation> {
     // The best-told sighting first: it names rule and partner.
-    all.sort_by(|a, b| {
-        (a.form, a.rule, &a.partner, &a.sighting).cmp(&(b.form, b.rule, &b.partner, &b.sighting))
-    });
+    all.sort_by(|a, b| (a.form, a.rule, &a.partner, &a.sighting).cmp(&(b.form, b.rule, &b.partner, &b.sighting)));
     let mut found: BTreeMap<CredentialId, Observation> = BTreeMap::new();
     for s in all {
         let observation = found.entry(s.credential).or_insert_with(|| {

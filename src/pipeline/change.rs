@@ -123,7 +123,8 @@ pub(super) fn observe_change(
         coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
     }
     let tips = Tips { lookup: Lookup::new(&store, max), tips, found: BTreeMap::new() };
-    let mut look = Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
+    let mut look =
+        Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
     let mut seen = Vec::new();
     for document in &change.documents {
         if progress.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
@@ -245,9 +246,10 @@ impl Tips<'_> {
     /// Whether some tip has this very object at `path`.
     fn hold(&mut self, path: &RepoPath, object: ObjectId) -> bool {
         let (lookup, tips) = (&mut self.lookup, &self.tips);
-        let at = self.found.entry(path.clone()).or_insert_with(|| {
-            tips.iter().filter_map(|tip| lookup.object_at(*tip, path.as_bytes())).collect()
-        });
+        let at = self
+            .found
+            .entry(path.clone())
+            .or_insert_with(|| tips.iter().filter_map(|tip| lookup.object_at(*tip, path.as_bytes())).collect());
         at.contains(&object)
     }
 }

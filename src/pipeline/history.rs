@@ -90,7 +90,9 @@ impl Run<'_> {
                 let (path, digest) = (Cache::path(directory, &repository.common_dir), detector.digest());
                 let (cache, state) = Cache::load(&path, &digest, repository.hash);
                 if state == CacheState::Ignored {
-                    self.progress.notes.add("the cache is damaged or was made under other rules; everything is scanned");
+                    self.progress
+                        .notes
+                        .add("the cache is damaged or was made under other rules; everything is scanned");
                 }
                 let (swept, cache) = sweep_cached(&store, detector, limits, sweeping, cache);
                 if cache.save(&path, &digest, repository.hash).is_err() {
@@ -144,7 +146,10 @@ impl Reading {
     ) -> Vec<Sighted> {
         self.bytes.clear();
         // It was read once already; what has become unreadable since is in the sweep's coverage.
-        if store.read(&document.object, SweepLimits::default().object_bytes, &mut self.scratch, &mut self.bytes).is_err() {
+        if store
+            .read(&document.object, SweepLimits::default().object_bytes, &mut self.scratch, &mut self.bytes)
+            .is_err()
+        {
             return Vec::new();
         }
         let origin = Origin { place: Place::History, path: path_of(document) };

@@ -75,7 +75,9 @@ pub fn observe(
     for source in &plan.sources {
         match source {
             Source::Tree(path) => {
-                let real = path.canonicalize().map_err(|source| ObserveError::Path { path: path.display().to_string(), source })?;
+                let real = path
+                    .canonicalize()
+                    .map_err(|source| ObserveError::Path { path: path.display().to_string(), source })?;
                 let top = WorkTree::above(&real).map_or_else(|| real.clone(), |t| t.top);
                 roots.entry(top).or_default().push(real);
             }
@@ -107,12 +109,18 @@ fn from_tree(
     let coverage = Mutex::new(std::mem::take(&mut observed.coverage));
     for root in roots {
         let mut own = crate::source::coverage::Coverage::default();
-        walk(root, &plan.walk, &mut own, || Worker::new(detector, progress), |worker: Worker<'_>| {
-            if let (Ok(mut seen), Ok(mut coverage)) = (seen.lock(), coverage.lock()) {
-                seen.extend(worker.seen);
-                coverage.merge(worker.coverage);
-            }
-        });
+        walk(
+            root,
+            &plan.walk,
+            &mut own,
+            || Worker::new(detector, progress),
+            |worker: Worker<'_>| {
+                if let (Ok(mut seen), Ok(mut coverage)) = (seen.lock(), coverage.lock()) {
+                    seen.extend(worker.seen);
+                    coverage.merge(worker.coverage);
+                }
+            },
+        );
         if let Ok(mut coverage) = coverage.lock() {
             coverage.merge(own);
         }
@@ -188,5 +196,11 @@ fn identify(top: &Path) -> Repository {
     let remote = tree.remote_url();
     let name = remote.as_deref().and_then(|r| r.rsplit('/').next()).map(|n| n.trim_end_matches(".git").to_owned());
     let (head, branch) = tree.head().map_or((None, None), |(id, branch)| (Some(id), branch));
-    Repository { name: name.filter(|n| !n.is_empty()).unwrap_or(folder), remote, head, branch, shallow: tree.is_shallow() }
+    Repository {
+        name: name.filter(|n| !n.is_empty()).unwrap_or(folder),
+        remote,
+        head,
+        branch,
+        shallow: tree.is_shallow(),
+    }
 }

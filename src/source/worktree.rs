@@ -185,7 +185,13 @@ impl Walk<'_> {
         builder
     }
 
-    fn entry<V: Visit>(&self, entry: Result<DirEntry, ignore::Error>, root: &Path, visit: &mut V, buffer: &mut Vec<u8>) {
+    fn entry<V: Visit>(
+        &self,
+        entry: Result<DirEntry, ignore::Error>,
+        root: &Path,
+        visit: &mut V,
+        buffer: &mut Vec<u8>,
+    ) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {

@@ -34,7 +34,9 @@ pub(crate) fn run(args: &FingerprintArgs) -> anyhow::Result<u8> {
         writeln!(out, "hint: ...{}", hint.0)?;
     }
     if fingerprints.is_empty() {
-        bail!("the value is short enough to be guessed from a plain digest; give a key with --pepper-file or KEYWARD_PEPPER");
+        bail!(
+            "the value is short enough to be guessed from a plain digest; give a key with --pepper-file or KEYWARD_PEPPER"
+        );
     }
     Ok(0)
 }

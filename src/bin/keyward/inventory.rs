@@ -28,7 +28,11 @@ fn lint(files: &[String]) -> anyhow::Result<u8> {
     let lines = inventory::lint(&inventory);
     let mut out = std::io::stdout().lock();
     for line in &lines {
-        let place = if line.at.line > 0 { format!("{}:{}", line.at.file, line.at.line) } else { format!("{}, record {}", line.at.file, line.at.index + 1) };
+        let place = if line.at.line > 0 {
+            format!("{}:{}", line.at.file, line.at.line)
+        } else {
+            format!("{}, record {}", line.at.file, line.at.index + 1)
+        };
         let id = line.id.as_deref().map_or(String::new(), |id| format!(" {id}:"));
         let field = if line.field.is_empty() { String::new() } else { format!(" {}:", line.field) };
         writeln!(out, "{place}:{id}{field} {}", line.problem)?;

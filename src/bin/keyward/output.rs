@@ -88,12 +88,17 @@ pub(crate) fn colored(when: Color) -> bool {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
-            std::io::stdout().is_terminal() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+            std::io::stdout().is_terminal()
+                && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
         }
     }
 }
 
 /// Columns of the terminal; 80 elsewhere.
 pub(crate) fn width() -> usize {
-    if std::io::stdout().is_terminal() { terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).clamp(60, 140) } else { 80 }
+    if std::io::stdout().is_terminal() {
+        terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).clamp(60, 140)
+    } else {
+        80
+    }
 }

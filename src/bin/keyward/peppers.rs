@@ -12,7 +12,11 @@ pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Pepper>> {
     for file in files {
         let bytes = fs::read(file).with_context(|| format!("--pepper-file {}", file.display()))?;
         let Some(pepper) = decode(&bytes) else {
-            bail!("--pepper-file {}: expected {} or more random bytes, raw or as hex", file.display(), Pepper::MIN_BYTES);
+            bail!(
+                "--pepper-file {}: expected {} or more random bytes, raw or as hex",
+                file.display(),
+                Pepper::MIN_BYTES
+            );
         };
         peppers.push(pepper);
     }

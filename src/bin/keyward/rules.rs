@@ -83,9 +83,12 @@ fn explain(out: &mut dyn Write, id: &str) -> anyhow::Result<u8> {
     line("literals", &rule.literals.join("  "))?;
     line("context", &rule.context.join("  "))?;
     line("pattern", &rule.pattern)?;
-    line("checksum", &rule.checksum.as_deref().map_or(String::new(), |c| {
-        format!("{c}{}", if rule.checksum_decides { ", a misfit rejects" } else { ", a fit raises confidence" })
-    }))?;
+    line(
+        "checksum",
+        &rule.checksum.as_deref().map_or(String::new(), |c| {
+            format!("{c}{}", if rule.checksum_decides { ", a misfit rejects" } else { ", a fit raises confidence" })
+        }),
+    )?;
     line("claims", rule.claims.as_deref().unwrap_or_default())?;
     line("pairs", &rule.pairs.join("  "))?;
     line("revoke", rule.revoke.as_deref().unwrap_or_default())?;

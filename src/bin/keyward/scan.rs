@@ -20,13 +20,14 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let outputs = Outputs::parse(&args.output)?;
     let (report, ended) = report_of(args)?;
     let sources = &args.sources;
-    let category = if sources.stdin || sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive {
-        Category::Diff
-    } else if sources.history {
-        Category::History
-    } else {
-        Category::Tree
-    };
+    let category =
+        if sources.stdin || sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive {
+            Category::Diff
+        } else if sources.history {
+            Category::History
+        } else {
+            Category::Tree
+        };
     let code = outputs.write(&report, &args.output, category)?;
     Ok(match ended {
         Ended::ByUser => INTERRUPTED,

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use jiff::civil::Date;
 use keyward::config::Config;
-use keyward::{Assessment, Baseline, ChangeScope, Detector, Exceptions, GitEnvironment, Roster, Inventory, ObservePlan, RuleSet, Source, WalkOptions, Watchlist, inventory};
+use keyward::{
+    Assessment, Baseline, ChangeScope, Detector, Exceptions, GitEnvironment, Inventory, ObservePlan, Roster, RuleSet,
+    Source, WalkOptions, Watchlist, inventory,
+};
 
 use crate::args::{GovernanceArgs, LimitArgs, SourceArgs};
 use crate::trust::Trust;
@@ -186,7 +189,9 @@ pub(crate) struct Judging {
 /// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
 pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Judging> {
     Ok(Judging {
-        roster: read(trust, args.roster.as_ref().or(config.roster.as_ref()), |name, text| Ok(Roster::parse(name, text)?))?,
+        roster: read(trust, args.roster.as_ref().or(config.roster.as_ref()), |name, text| {
+            Ok(Roster::parse(name, text)?)
+        })?,
         exceptions: read(trust, args.exceptions.as_ref().or(config.exceptions.as_ref()), |name, text| {
             Ok(Exceptions::parse(name, text)?)
         })?,

@@ -28,9 +28,7 @@ impl Trust {
         let left = left.map(|l| if l.is_empty() { "HEAD" } else { l });
         let received = sources.pre_receive.then_some("HEAD");
         match governance.trust_from.as_deref().or(left).or(received) {
-            Some(revision) => {
-                Self::Commit { top: top_of(near), git: git.clone(), revision: revision.to_owned() }
-            }
+            Some(revision) => Self::Commit { top: top_of(near), git: git.clone(), revision: revision.to_owned() },
             None => Self::WorkingTree,
         }
     }

@@ -37,7 +37,14 @@ pub fn markdown() -> String {
         // Writing to a String succeeds.
         let _ = writeln!(page, "\n## KW{hundred}xx: {title}");
         for check in all().iter().filter(|c| c.id.0 / 100 == *hundred) {
-            let _ = write!(page, "\n### {}\n\n**{}** (`{}`, {})\n\n", check.id, check.title, check.slug, check.level.word());
+            let _ = write!(
+                page,
+                "\n### {}\n\n**{}** (`{}`, {})\n\n",
+                check.id,
+                check.title,
+                check.slug,
+                check.level.word()
+            );
             let _ = write!(page, "{}\n\n*What to do:* {}\n\n", check.why, check.remedy);
             let _ = writeln!(page, "*Needs:* {}. *References:* {}.", check.needs, check.taxa.join(", "));
         }

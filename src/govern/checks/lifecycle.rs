@@ -26,9 +26,7 @@ pub(super) const ROWS: &[Check] = &[
         level: Level::Warning,
         severity: 5.0,
         needs: "an inventory",
-        taxa: &[
-            "NHI7:2025", "SP800-207 tenet 3", "CSF PR.AA-05", "ISO A.5.17", "PCI 8.2.7", "CCM CEK-12",
-        ],
+        taxa: &["NHI7:2025", "SP800-207 tenet 3", "CSF PR.AA-05", "ISO A.5.17", "PCI 8.2.7", "CCM CEK-12"],
     },
     Check {
         id: CheckId(403),
@@ -114,8 +112,16 @@ pub(super) const ROWS: &[Check] = &[
         severity: 5.0,
         needs: "an inventory with a date of issue or approval",
         taxa: &[
-            "CSF PR.AA-05", "CSF GV.SC-07", "ISO A.5.18", "ISO A.5.22", "SOC2 CC6.2", "SOC2 CC6.3", "PCI 7.2.4",
-            "PCI 7.2.5.1", "CIS 5.5", "CCM IAM-08",
+            "CSF PR.AA-05",
+            "CSF GV.SC-07",
+            "ISO A.5.18",
+            "ISO A.5.22",
+            "SOC2 CC6.2",
+            "SOC2 CC6.3",
+            "PCI 7.2.4",
+            "PCI 7.2.5.1",
+            "CIS 5.5",
+            "CCM IAM-08",
         ],
     },
     Check {
@@ -129,8 +135,16 @@ pub(super) const ROWS: &[Check] = &[
         severity: 5.0,
         needs: "an inventory with the date of the last review",
         taxa: &[
-            "CSF PR.AA-05", "CSF GV.SC-07", "ISO A.5.18", "ISO A.5.22", "SOC2 CC6.2", "SOC2 CC6.3", "PCI 7.2.4",
-            "PCI 7.2.5.1", "CIS 5.5", "CCM IAM-08",
+            "CSF PR.AA-05",
+            "CSF GV.SC-07",
+            "ISO A.5.18",
+            "ISO A.5.22",
+            "SOC2 CC6.2",
+            "SOC2 CC6.3",
+            "PCI 7.2.4",
+            "PCI 7.2.5.1",
+            "CIS 5.5",
+            "CCM IAM-08",
         ],
     },
     Check {
@@ -155,9 +169,7 @@ pub(super) const ROWS: &[Check] = &[
         level: Level::Error,
         severity: 7.5,
         needs: "an inventory with partners and the ends of their contracts",
-        taxa: &[
-            "CSF GV.SC-10", "NHI1:2025", "ISO A.5.20", "SOC2 CC9.2", "CIS 15.7", "PCI 8.2.7", "AI RMF GOVERN 1.7",
-        ],
+        taxa: &["CSF GV.SC-10", "NHI1:2025", "ISO A.5.20", "SOC2 CC9.2", "CIS 15.7", "PCI 8.2.7", "AI RMF GOVERN 1.7"],
     },
     Check {
         id: CheckId(413),

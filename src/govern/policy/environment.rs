@@ -142,13 +142,29 @@ impl Default for Environments {
         };
         Self {
             list: vec![
-                environment("prod", true, &[
-                    "**/prod/**", "**/production/**", "**/*.prod.*", "**/.env.prod*", "**/.env.production*",
-                    "**/helm/**/values-prod*.y*ml",
-                ]),
+                environment(
+                    "prod",
+                    true,
+                    &[
+                        "**/prod/**",
+                        "**/production/**",
+                        "**/*.prod.*",
+                        "**/.env.prod*",
+                        "**/.env.production*",
+                        "**/helm/**/values-prod*.y*ml",
+                    ],
+                ),
                 environment("staging", false, &["**/staging/**", "**/*.stg.*", "**/.env.staging*"]),
-                environment("test", false, &["**/test/**", "**/tests/**", "**/__fixtures__/**", "**/*_test.*", "**/.env.test*"]),
-                environment("dev", false, &["**/.env.local", "**/.env.development*", "**/dev/**", "docker-compose*.y*ml"]),
+                environment(
+                    "test",
+                    false,
+                    &["**/test/**", "**/tests/**", "**/__fixtures__/**", "**/*_test.*", "**/.env.test*"],
+                ),
+                environment(
+                    "dev",
+                    false,
+                    &["**/.env.local", "**/.env.development*", "**/dev/**", "docker-compose*.y*ml"],
+                ),
             ],
         }
     }

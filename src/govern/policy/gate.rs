@@ -68,11 +68,15 @@ impl Gate {
     /// Whether a finding fails the stage.
     pub fn fails(&self, finding: &Finding) -> bool {
         let new = !self.only_new || matches!(finding.subject, Subject::Credential(_));
-        finding.is_open() && new && self.selects(finding.check) && self.fail_on.is_some_and(|least| finding.level >= least)
+        finding.is_open()
+            && new
+            && self.selects(finding.check)
+            && self.fail_on.is_some_and(|least| finding.level >= least)
     }
 
     pub(super) fn defaults() -> BTreeMap<String, Self> {
-        let selected = vec![Selector::Leak, Selector::Family(1), Selector::One(CheckId(605)), Selector::One(CheckId(904))];
+        let selected =
+            vec![Selector::Leak, Selector::Family(1), Selector::One(CheckId(605)), Selector::One(CheckId(904))];
         BTreeMap::from([
             ("pre_commit".to_owned(), Self { checks: selected, max_ms: Some(1500), ..Self::default() }),
             ("pull_request".to_owned(), Self { only_new: true, ..Self::default() }),

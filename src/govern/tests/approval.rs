@@ -25,7 +25,8 @@ fn kw303_by_letters_is_a_warning_by_the_roster_an_error() {
     fires(303, |r| r.approved_by = "people/omar".to_owned());
     let bench = one(|r| r.approved_by = "Team/Checkout".to_owned());
     assert_eq!(bench.judge().one(303).level, Level::Warning);
-    let omar = Person { id: "people/omar".to_owned(), aliases: vec!["omar@corp.example".to_owned()], ..Person::default() };
+    let omar =
+        Person { id: "people/omar".to_owned(), aliases: vec!["omar@corp.example".to_owned()], ..Person::default() };
     let judged = one(|r| r.approved_by = "Omar <omar@corp.example>".to_owned()).people(vec![omar]).judge();
     assert_eq!(judged.one(303).level, Level::Error);
     assert!(judged.one(303).message.ends_with("is also its requester."));
@@ -108,9 +109,17 @@ fn kw307_who_may_approve() {
         change(&mut lena);
         vec![lena]
     };
-    assert!(bench(&["group/architects"]).people(lena(|p| p.teams = vec!["group/architects".to_owned()])).judge().passes(307));
+    assert!(
+        bench(&["group/architects"])
+            .people(lena(|p| p.teams = vec!["group/architects".to_owned()]))
+            .judge()
+            .passes(307)
+    );
     assert_eq!(bench(&["people/lena"]).people(lena(|p| p.end_date = Some(ago(41)))).judge().of(307).len(), 1);
-    assert!(bench(&["people/lena"]).people(lena(|p| p.end_date = Some(ago(40)))).judge().passes(307), "there on that day");
+    assert!(
+        bench(&["people/lena"]).people(lena(|p| p.end_date = Some(ago(40)))).judge().passes(307),
+        "there on that day"
+    );
     assert!(one(|_| {}).judge().is_open_question(307));
 }
 
@@ -119,7 +128,8 @@ fn kw308_status_decides_by_environment() {
     fires(308, |r| r.status = Some(Status::Requested));
     let split = |path: &str| {
         one_at(path, |r| {
-            r.status_by_environment = [("production".to_owned(), Status::Requested), ("test".to_owned(), Status::Active)].into();
+            r.status_by_environment =
+                [("production".to_owned(), Status::Requested), ("test".to_owned(), Status::Active)].into();
         })
         .judge()
     };

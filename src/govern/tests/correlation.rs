@@ -71,7 +71,8 @@ fn a_single_medium_match_binds_with_reservation() {
             o.hint = Some(Hint("abcd1234".to_owned()));
         })
     };
-    let judged = Bench::of(vec![observed()]).records(vec![hinted("r1").with(|r| r.status = Some(Status::Revoked))]).judge();
+    let judged =
+        Bench::of(vec![observed()]).records(vec![hinted("r1").with(|r| r.status = Some(Status::Revoked))]).judge();
     assert!(judged.of(101).is_empty());
     assert_eq!(judged.one(105).level, Level::Note);
     assert_eq!(judged.one(501).level, Level::Warning, "capped: {:?}", judged.one(501).modifiers);
@@ -103,12 +104,14 @@ fn kw102_needs_declared_locations_and_a_complete_scan() {
     let mut incomparable = unseen(declared);
     incomparable.inventory.as_mut().unwrap().records[0].fingerprints = vec![foreign()];
     assert!(incomparable.judge().is_open_question(102));
-    assert!(unseen(|r| {
-        r.locations = vec!["src/**".to_owned()];
-        r.last_used_at = Some(ago(90));
-    })
-    .judge()
-    .passes(102));
+    assert!(
+        unseen(|r| {
+            r.locations = vec!["src/**".to_owned()];
+            r.last_used_at = Some(ago(90));
+        })
+        .judge()
+        .passes(102)
+    );
 }
 
 #[test]
@@ -134,12 +137,14 @@ fn a_copied_row_does_not_silence_what_the_first_one_says() {
 #[test]
 fn kw106_needs_something_to_look_for() {
     fires(106, |r| r.fingerprints.clear());
-    assert!(one(|r| {
-        r.fingerprints.clear();
-        r.env_vars = vec!["ACME".to_owned()];
-    })
-    .judge()
-    .passes(106));
+    assert!(
+        one(|r| {
+            r.fingerprints.clear();
+            r.env_vars = vec!["ACME".to_owned()];
+        })
+        .judge()
+        .passes(106)
+    );
     assert!(Bench::of(vec![]).judge().is_open_question(106));
 }
 
@@ -167,7 +172,10 @@ fn kw109_points_at_the_row() {
     inventory.secrets = vec![(at.clone(), "client_secret".to_owned(), None), (at, "key".to_owned(), None)];
     let judged = bench.judge();
     let finding = judged.one(109);
-    assert_eq!((finding.level, finding.record.as_deref(), finding.primary.location.line), (Level::Error, Some("r1"), 2));
+    assert_eq!(
+        (finding.level, finding.record.as_deref(), finding.primary.location.line),
+        (Level::Error, Some("r1"), 2)
+    );
     assert!(one(|_| {}).judge().passes(109));
     assert!(Bench::of(vec![]).judge().is_open_question(109));
 }

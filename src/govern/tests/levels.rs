@@ -1,7 +1,7 @@
 use super::*;
+use crate::govern::Disposition;
 use crate::govern::check::{CheckId, Level};
 use crate::govern::policy::{Gate, Override, Policy, Profile};
-use crate::govern::Disposition;
 
 fn no_purpose(path: &str, change: impl FnOnce(&mut Record)) -> Bench {
     one_at(path, |r| {
@@ -13,7 +13,11 @@ fn no_purpose(path: &str, change: impl FnOnce(&mut Record)) -> Bench {
 #[test]
 fn circumstances_raise_and_are_printed() {
     let judged = no_purpose("src/a.env", |_| {}).judge();
-    assert_eq!((judged.one(207).level, judged.one(207).modifiers.len()), (Level::Warning, 0), "unknown changes nothing");
+    assert_eq!(
+        (judged.one(207).level, judged.one(207).modifiers.len()),
+        (Level::Warning, 0),
+        "unknown changes nothing"
+    );
     let judged = no_purpose("deploy/prod/a.env", |r| {
         r.data_classes = vec!["pii".to_owned()];
         r.access_mode = "write".to_owned();
@@ -34,10 +38,19 @@ fn notes_stay_notes() {
 
 #[test]
 fn profiles() {
-    let of = |profile| no_purpose("deploy/prod/a.env", |r| r.approved_by.clear()).with(|b| b.policy = Policy::of_profile(profile)).judge();
+    let of = |profile| {
+        no_purpose("deploy/prod/a.env", |r| r.approved_by.clear())
+            .with(|b| b.policy = Policy::of_profile(profile))
+            .judge()
+    };
     let minimal = of(Profile::Minimal);
-    assert_eq!((minimal.one(207).level, minimal.one(301).level, minimal.one(1).level), (Level::Note, Level::Note, Level::Error));
-    let regulated = no_purpose("src/a.env", |r| r.approved_by.clear()).with(|b| b.policy = Policy::of_profile(Profile::Regulated)).judge();
+    assert_eq!(
+        (minimal.one(207).level, minimal.one(301).level, minimal.one(1).level),
+        (Level::Note, Level::Note, Level::Error)
+    );
+    let regulated = no_purpose("src/a.env", |r| r.approved_by.clear())
+        .with(|b| b.policy = Policy::of_profile(Profile::Regulated))
+        .judge();
     assert_eq!((regulated.one(207).level, regulated.one(301).level), (Level::Warning, Level::Error));
 }
 

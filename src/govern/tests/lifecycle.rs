@@ -106,10 +106,8 @@ fn kw406_within_the_notice() {
     assert_eq!(left(30).one(406).level, Level::Note);
     assert!(left(31).passes(406));
     assert_eq!(left(0).of(406).len(), 1);
-    let followed = Bench::of(vec![]).records(vec![
-        record("r1", "a").with(ends(-3)),
-        record("r2", "b").with(|r| r.supersedes = "r1".to_owned()),
-    ]);
+    let followed = Bench::of(vec![])
+        .records(vec![record("r1", "a").with(ends(-3)), record("r2", "b").with(|r| r.supersedes = "r1".to_owned())]);
     assert!(followed.judge().passes(406));
     assert!(Bench::of(vec![]).judge().is_open_question(406));
 }

@@ -62,7 +62,8 @@ fn kw203_placeholders_and_unknown_teams() {
 
 #[test]
 fn kw204_wants_exactly_one_accountable() {
-    let owners = |list: &'static [&'static str]| move |r: &mut Record| r.owners = list.iter().map(|o| (*o).to_owned()).collect();
+    let owners =
+        |list: &'static [&'static str]| move |r: &mut Record| r.owners = list.iter().map(|o| (*o).to_owned()).collect();
     fires(204, owners(&["business:people/a", "engineering:people/b"]));
     fires(204, owners(&["business:people/a:accountable", "engineering:people/b:accountable"]));
     assert!(one(owners(&["business:people/a:accountable", "engineering:people/b"])).judge().passes(204));

@@ -39,7 +39,16 @@ fn kw903_another_credential_at_the_place() {
 #[test]
 fn kw904_by_path() {
     let level = |path: &str| Bench::of(vec![seen("a", path)]).judge().of(904).first().map(|f| f.level);
-    for path in ["README.md", "docs/setup.rst", "mail/x.eml", "a.har", "n.ipynb", ".bash_history", "acme.postman_collection.json", "keys.xlsx"] {
+    for path in [
+        "README.md",
+        "docs/setup.rst",
+        "mail/x.eml",
+        "a.har",
+        "n.ipynb",
+        ".bash_history",
+        "acme.postman_collection.json",
+        "keys.xlsx",
+    ] {
         assert_eq!(level(path), Some(Level::Error), "{path}");
     }
     assert_eq!(level("src/app.rs"), None);

@@ -54,13 +54,15 @@ fn kw706_and_kw707() {
         r.data_classes = list(&["pii"]);
         r.approved_data_classes = list(&["pii"]);
     });
-    assert!(one(|r| {
-        r.data_classes = list(&["pii"]);
-        r.approved_data_classes = list(&["pii"]);
-        r.minimisation = "name, city".to_owned();
-    })
-    .judge()
-    .passes(707));
+    assert!(
+        one(|r| {
+            r.data_classes = list(&["pii"]);
+            r.approved_data_classes = list(&["pii"]);
+            r.minimisation = "name, city".to_owned();
+        })
+        .judge()
+        .passes(707)
+    );
     open_question(707, |r| r.approved_data_classes.clear());
     assert!(Bench::of(vec![]).judge().is_open_question(706));
 }
@@ -90,7 +92,8 @@ fn kw710_whose_token_it_is() {
             o.claims.facts.insert("iss".to_owned(), iss.into());
         })])
         .records(vec![record("r1", "a")]);
-        bench.inventory.as_mut().unwrap().partners.get_mut("acme").unwrap().issuers = list(&["https://id.acme.example/"]);
+        bench.inventory.as_mut().unwrap().partners.get_mut("acme").unwrap().issuers =
+            list(&["https://id.acme.example/"]);
         bench
     };
     assert!(token("https://id.acme.example").judge().passes(710));

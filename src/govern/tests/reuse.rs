@@ -27,7 +27,8 @@ fn kw602_repositories() {
 #[test]
 fn kw603_partners() {
     fires(603, |r| r.other_partners = vec!["globex".to_owned()]);
-    let shared = Bench::of(vec![]).records(vec![record("r1", "a"), record("r2", "a").with(|r| r.partner_id = "globex".to_owned())]);
+    let shared = Bench::of(vec![])
+        .records(vec![record("r1", "a"), record("r2", "a").with(|r| r.partner_id = "globex".to_owned())]);
     assert_eq!(shared.judge().one(603).level, Level::Error);
     assert!(one(|_| {}).judge().passes(603));
     assert!(Bench::of(vec![]).judge().is_open_question(603));
