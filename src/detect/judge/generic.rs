@@ -81,6 +81,12 @@ pub(super) fn check_opaque(
     if is_reference(value) || is_other_format(value) || is_call_like(bytes, span) {
         return Err(Rejection::OtherMeaning);
     }
+    // Text in base64 looks random; what counts is the text.
+    if let Some((text, _)) = super::decode::text_of(value)
+        && !is_plausible(&text)
+    {
+        return Err(Rejection::OtherMeaning);
+    }
     if !looks_random(value, rule.kind) {
         return Err(Rejection::LowEntropy);
     }
@@ -206,6 +212,13 @@ fn is_extension(part: &[u8]) -> bool {
         b"toml", b"properties", b"pub", b"p12", b"pfx", b"jks", b"googleusercontent", b"env", b"conf", b"cfg", b"ini", b"log", b"sock", b"php", b"rb",
     ];
     EXTENSIONS.iter().any(|e| part.eq_ignore_ascii_case(e))
+}
+
+/// Whether decoded text can be a credential: one word, and no plain one.
+fn is_plausible(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let spaces = text.iter().filter(|b| b.is_ascii_whitespace()).count();
+    spaces == 0 && !super::placeholder::is_placeholder(text, super::placeholder::Looks::Opaque) && super::passwords::strength(text) != super::passwords::Strength::Word
 }
 
 /// Whether the value was drawn at random, as far as its characters tell.

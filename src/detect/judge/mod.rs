@@ -3,6 +3,7 @@
 //! Most candidates end here, each with a [`Rejection`] that `explain` can show.
 
 mod checksum;
+mod decode;
 mod entropy;
 mod extent;
 mod generic;
@@ -108,6 +109,12 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
     }
     let class = PathClass::of(&document.origin.path);
     for candidate in candidates {
+        if detector.rules.get(candidate.rule).provider == GENERIC
+            && let Some(inner) = decode::inner(detector, document, Span::new(candidate.start as usize, candidate.end as usize))
+        {
+            judged.detections.push(inner);
+            continue;
+        }
         match one(detector, document, class, *candidate) {
             Ok(detection) => judged.detections.push(detection),
             Err(why) => judged.rejected.push(Rejected {

@@ -42,6 +42,7 @@ fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     (
         contextual,
         rule.technology,
+        d.claims.facts.contains_key("encoding"),
         opaque,
         opaque && rule.kind == Kind::ApiKey,
         rule.id == super::PARTNER_KEY,
