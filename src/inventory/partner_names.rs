@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::record::Inventory;
+use crate::detect::normalise_partner;
 
 /// Finds a partner's id by any of its names. A name that stands for two partners finds neither.
 pub struct PartnerNames<'i> {
     ids: BTreeMap<String, Option<&'i str>>,
+    /// The built-in directory's id -> the inventory's, for names that only the directory knows.
+    directory: BTreeMap<&'static str, Option<&'i str>>,
 }
 
 /// `ACME Logistics, Inc.` and `acme-logistics inc` are one name.
@@ -17,7 +20,10 @@ pub(crate) fn normal(name: &str) -> String {
 impl PartnerNames<'_> {
     /// The partner's id.
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.ids.get(&normal(name)).copied().flatten()
+        match self.ids.get(&normal(name)) {
+            Some(id) => *id,
+            None => self.directory.get(normalise_partner(name)?).copied().flatten(),
+        }
     }
 }
 
@@ -38,6 +44,15 @@ impl Inventory {
         for id in self.partners.keys() {
             ids.insert(normal(id), Some(id));
         }
-        PartnerNames { ids }
+        let mut directory: BTreeMap<&'static str, Option<&str>> = BTreeMap::new();
+        for (id, partner) in &self.partners {
+            for known in [id, &partner.name].into_iter().chain(&partner.aliases).filter_map(|n| normalise_partner(n)) {
+                let entry = directory.entry(known).or_insert(Some(id));
+                if *entry != Some(id) {
+                    *entry = None;
+                }
+            }
+        }
+        PartnerNames { ids, directory }
     }
 }

@@ -120,13 +120,11 @@ fn is_named_key(rule: &Rule, assignment: &Assignment) -> bool {
 fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) -> bool {
     let after = bytes.get(span.end);
     let before = span.start.checked_sub(1).map(|i| bytes[i]);
-    fn quote(b: &u8) -> bool {
-        matches!(b, b'"' | b'\'' | b'`')
-    }
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     if assignment.quoted {
         // `"prefix value suffix"` holds it, but it is no whole value; a header's argument may end so.
-        let ends = after.is_none_or(|b| quote(b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
-        return ends && before.is_none_or(|b| quote(&b) || matches!(b, b' ' | b'=' | b':' | b'&' | b'>' | b'\\'));
+        let ends = after.is_none_or(|b| quote(*b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
+        return ends && before.is_none_or(|b| quote(b) || matches!(b, b' ' | b'=' | b':' | b'&' | b'>' | b'\\'));
     }
     if !after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'&' | b';' | b',' | b'<' | b'"' | b'\'' | b'`' | b'}' | b'#' | b'\\' | b'@')) {
         return false;
@@ -134,7 +132,7 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
     match assignment.operator {
         Some(Operator::Equals) if in_query(bytes, span) => true,
         Some(Operator::Equals | Operator::Argument | Operator::Word) => !is_code(path),
-        Some(Operator::Colon) => !is_code(path) || after.is_none_or(quote) || assignment.is_authorization(),
+        Some(Operator::Colon) => !is_code(path) || after.is_none_or(|b| quote(*b)) || assignment.is_authorization(),
         _ => true,
     }
 }
