@@ -95,13 +95,13 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
     let ignore: Vec<String> = r.ignore.iter().map(|s| sample_hash(join_halves(s).as_bytes()).to_string()).collect();
     let entropy = r.entropy.map_or("None".to_owned(), |e| format!("Some({e:?})"));
     let mut o = String::new();
-    write!(
+    writeln!(
         o,
         "Rule {{ id: {}, title: {}, provider: {}, provider_name: {}, class: {}, technology: {}, kind: Kind::{}, \
          visibility: Visibility::{}, form: Form::{}, literals: {}, text_anchor: {}, pattern: {}, test_mode: {}, live_mode: {}, \
          entropy: {entropy}, checksum: {}, checksum_decides: {}, claims: {}, reject: {}, ignore: Cow::Borrowed(&[{}]), \
          pairs: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
-         revoke: {}, references: {}, examples: {}, near_misses: {} }},\n",
+         revoke: {}, references: {}, examples: {}, near_misses: {} }},",
         text(&r.id),
         text(&r.title),
         text(&file.provider),

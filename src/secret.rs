@@ -14,10 +14,10 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// Values with at least this many bits may be published as a plain digest or partly as a hint:
 /// nobody can find them by trying (`spec`: half the space at 2·10¹⁰ guesses a second).
-pub const STRONG_BITS: f64 = 96.0;
+pub(crate) const STRONG_BITS: f64 = 96.0;
 
 /// A raw credential value, wiped when dropped.
-pub struct Secret {
+pub(crate) struct Secret {
     bytes: Box<[u8]>,
     /// Estimated bits an attacker would have to guess; 0 for what people choose themselves.
     bits: f64,
@@ -37,7 +37,7 @@ impl Secret {
     }
 
     /// Whether the value is hard enough to guess for a plain digest to be published.
-    pub fn is_strong(&self) -> bool {
+    pub(crate) fn is_strong(&self) -> bool {
         self.bits >= STRONG_BITS
     }
 

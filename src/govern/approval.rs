@@ -71,7 +71,7 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
             let Some((commit, _)) = case.introduced() else { continue };
             match world.input.committers.and_then(|c| c.get(&commit.commit)) {
                 Some(names) if names.iter().any(|n| same_person(roster, n, approver)) => {
-                    roles.push("introducing committer")
+                    roles.push("introducing committer");
                 }
                 Some(_) => {}
                 None => unknown_committer = true,

@@ -111,7 +111,9 @@ fn encode(blobs: &[CachedBlob], digest: &[u8; 32], hash: HashKind) -> Vec<u8> {
         out.extend(((blob.candidates.len() as u32) << 1 | u32::from(blob.lfs_pointer)).to_le_bytes());
         for c in &blob.candidates {
             out.extend(c.rule.0.to_le_bytes());
-            [c.anchor, c.start, c.end].iter().for_each(|n| out.extend(n.to_le_bytes()));
+            for n in [c.anchor, c.start, c.end] {
+                out.extend(n.to_le_bytes());
+            }
         }
     }
     let sum = Sha256::digest(&out);

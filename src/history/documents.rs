@@ -5,7 +5,7 @@
 //! [`super::timeline`] then says when and where each credential was. Without candidates no tree is
 //! read at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use gix::ObjectId;
 use gix::bstr::BString;
@@ -285,16 +285,16 @@ impl History {
                 self.unread_indexes.push(worktree.clone());
                 continue;
             };
-            let mut held = BTreeMap::new();
+            let mut held = BTreeSet::new();
             for entry in index.entries() {
                 let Ok(blob) = self.blobs.binary_search(&entry.id) else { continue };
                 let path = entry.path(&index).split(|b| *b == b'/').fold(TOP, |path, name| {
                     let name = self.trees.names.number(name);
                     self.paths.below(path, name)
                 });
-                held.insert((blob as u32, path), ());
+                held.insert((blob as u32, path));
             }
-            self.indexes.push((worktree.clone(), held.into_keys().collect()));
+            self.indexes.push((worktree.clone(), held.into_iter().collect()));
         }
     }
 

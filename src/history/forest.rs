@@ -137,7 +137,9 @@ impl Forest {
         }
         if order.len() < n {
             let mut reached = vec![false; n];
-            order.iter().for_each(|&e| reached[e as usize] = true);
+            for &e in &order {
+                reached[e as usize] = true;
+            }
             self.lost = (0..n as u32).filter(|&e| !reached[e as usize]).collect();
         }
         for &entry in order.iter().rev() {

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use gix::ObjectId;
 use gix::hash::oid;
 
 use super::commits::CommitFacts;

@@ -23,8 +23,10 @@ mod trees;
 pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
-pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Moment, Timeline};
-pub(crate) use sweep::{Counts, Progress, SweepLimits, Swept, decode_only, sweep, sweep_cached};
+pub(crate) use exposure::{CommitNumber, Exposure, Held};
+#[cfg(test)]
+pub(crate) use sweep::Swept;
+pub(crate) use sweep::{Progress, SweepLimits, sweep, sweep_cached};
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ use super::commits::{CommitFacts, TagFacts};
 use super::forest::{Forest, Known, Object, Unread, Visitor, WalkLimits, Walker};
 use crate::source::git::delta::Copied;
 use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
-use crate::source::git::pack::{Pack, Scratch};
+use crate::source::git::pack::Scratch;
 
 /// Roots that a thread takes at once.
 const BATCH: usize = 32;
@@ -410,6 +410,7 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
     }
 }
 
+#[cfg(test)]
 /// Builds every object of a kind and does nothing with it: what the sweep cannot be faster than.
 pub(crate) fn decode_only(store: &ObjectStore, kind: Kind, limits: SweepLimits, progress: Progress<'_>) -> Counts {
     let mut counts = Counts::default();
@@ -420,9 +421,11 @@ pub(crate) fn decode_only(store: &ObjectStore, kind: Kind, limits: SweepLimits, 
     counts
 }
 
+#[cfg(test)]
 #[derive(Default)]
 struct Floor(Counts);
 
+#[cfg(test)]
 impl Visitor for Floor {
     type State = ();
 

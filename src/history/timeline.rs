@@ -419,7 +419,9 @@ impl Pass<'_> {
             if matches!(place, Place::TagMessage { .. } | Place::Lone { .. }) {
                 for (root, leads, tags) in self.history.ref_roots() {
                     if direct(leads, tags) {
-                        units.iter().for_each(|&u| by_ref.entry(u).or_default().add(&root.name));
+                        for &u in &units {
+                            by_ref.entry(u).or_default().add(&root.name);
+                        }
                     }
                 }
             }
@@ -429,7 +431,9 @@ impl Pass<'_> {
                 && let Some(tree) = self.tree_of(root.target)
             {
                 let units = wholes(&self.in_node(self.presence.of_tree(tree)));
-                units.iter().for_each(|&u| by_ref.entry(u).or_default().add(&root.name));
+                for &u in &units {
+                    by_ref.entry(u).or_default().add(&root.name);
+                }
             }
         }
         for (unit, holders) in by_ref {
@@ -510,7 +514,9 @@ impl Pass<'_> {
                 let mut names: Vec<&str> = list.iter().flat_map(|&g| groups[g as usize].iter().copied()).collect();
                 names.sort_unstable();
                 let mut holders = Holders::default();
-                names.into_iter().for_each(|name| holders.add(name));
+                for name in names {
+                    holders.add(name);
+                }
                 Arc::new(holders)
             });
             exposures[unit as usize].tips = Arc::clone(holders);

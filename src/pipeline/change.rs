@@ -97,18 +97,21 @@ pub(super) fn observe_change(
     let missing = || NoRepository { path: folder.display().to_string() };
     let repository = Repository::discover(folder, environment).map_err(|_| missing())?;
     let store = repository.objects();
-    let refs = Refs::read(&repository);
-    let revisions = Revisions::of(&repository);
     let (change, tips) = match scope {
-        ChangeScope::Staged => match staged(&repository, &store, refs.head, max) {
-            Ok(change) => (change, Vec::new()),
-            Err(_) => {
+        ChangeScope::Staged => {
+            // Without a HEAD that can be read everything staged counts as new.
+            let head = Refs::head(&repository).unwrap_or_else(|_| {
+                coverage.add(Reason::RefsUnreadable, "HEAD", "");
+                None
+            });
+            let change = staged(&repository, &store, head, max).unwrap_or_else(|_| {
                 coverage.add(Reason::IndexUnreadable, "", "");
-                (Change::default(), Vec::new())
-            }
-        },
+                Change::default()
+            });
+            (change, Vec::new())
+        }
         other => {
-            let span = span(other, revisions.as_ref(), &store, &refs)?;
+            let span = span(other, Revisions::of(&repository).as_ref(), &store, &Refs::read(&repository))?;
             (introduced(&store, &span, max), span.tips)
         }
     };
@@ -122,7 +125,7 @@ pub(super) fn observe_change(
     if change.documents.is_empty() {
         coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
     }
-    let tips = Tips { lookup: Lookup::new(&store, max), tips, found: BTreeMap::new() };
+    let tips = Tips { lookup: Lookup::new(&store, max), commits: tips, found: BTreeMap::new() };
     let mut look =
         Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
     let mut seen = Vec::new();
@@ -238,18 +241,18 @@ impl Look<'_> {
 /// The trees that the change ends in.
 struct Tips<'a> {
     lookup: Lookup<'a>,
-    tips: Vec<ObjectId>,
+    commits: Vec<ObjectId>,
     found: BTreeMap<RepoPath, Vec<ObjectId>>,
 }
 
 impl Tips<'_> {
     /// Whether some tip has this very object at `path`.
     fn hold(&mut self, path: &RepoPath, object: ObjectId) -> bool {
-        let (lookup, tips) = (&mut self.lookup, &self.tips);
+        let (lookup, commits) = (&mut self.lookup, &self.commits);
         let at = self
             .found
             .entry(path.clone())
-            .or_insert_with(|| tips.iter().filter_map(|tip| lookup.object_at(*tip, path.as_bytes())).collect());
+            .or_insert_with(|| commits.iter().filter_map(|tip| lookup.object_at(*tip, path.as_bytes())).collect());
         at.contains(&object)
     }
 }

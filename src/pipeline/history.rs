@@ -50,7 +50,7 @@ pub(super) fn observe_history(
     let mut seen = run.one(&repository, coverage);
     let mut pending: Vec<(String, PathBuf)> = if plan.submodules { repository.submodules() } else { Vec::new() };
     while let Some((name, directory)) = pending.pop() {
-        let Ok(submodule) = Repository::open(directory, None, &GitEnvironment::default()) else {
+        let Ok(submodule) = Repository::open(directory, &GitEnvironment::default()) else {
             coverage.add(Reason::Submodule, name, "its object database cannot be opened");
             continue;
         };
@@ -125,7 +125,7 @@ impl Run<'_> {
                 Vec::new()
             }));
         }
-        place_in_time(&history, sighted)
+        place_in_time(&history, &sighted)
     }
 }
 
@@ -174,7 +174,7 @@ pub(super) fn path_without_tree(kind: Kind) -> RepoPath {
 }
 
 /// One sighting per credential and path, with the time it was there.
-fn place_in_time(history: &History, sighted: Vec<Vec<Sighted>>) -> Vec<Sighted> {
+fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Vec<Sighted> {
     let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
     let keys: Vec<Vec<u32>> = sighted
         .iter()

@@ -11,6 +11,6 @@ mod worker;
 pub use change::{ChangeError, ChangeScope, trusted_file};
 pub use observe::{ObservePlan, Source, observe};
 pub use report::report;
-pub use sample::{Sample, SampleError};
+pub use sample::Sample;
 pub use watch::watchlist_of;
 pub use worker::Progress;

@@ -1,6 +1,6 @@
 //! Bytes and where they came from. Everything that reads files, indexes and object databases.
 
-pub mod coverage;
+pub(crate) mod coverage;
 pub(crate) mod git;
 mod path;
 pub(crate) mod stdin;
@@ -40,7 +40,7 @@ impl Place {
 
 /// What a document is and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// Where it was found.
     pub place: Place,
     /// Its path from the repository's top, or from the scanned folder where there is no repository.
@@ -48,7 +48,7 @@ pub struct Origin {
 }
 
 /// Something to scan. Its bytes are raw and never leave the worker; there is no `Debug`.
-pub struct Document<'b> {
+pub(crate) struct Document<'b> {
     /// Where it came from.
     pub origin: &'b Origin,
     /// UTF-8 or unknown bytes; UTF-16 has been decoded.
@@ -59,7 +59,7 @@ pub struct Document<'b> {
 
 impl<'b> Document<'b> {
     /// A document over decoded bytes.
-    pub fn new(origin: &'b Origin, bytes: &'b [u8]) -> Self {
+    pub(crate) fn new(origin: &'b Origin, bytes: &'b [u8]) -> Self {
         let head = &bytes[..bytes.len().min(8000)];
         Self { origin, bytes, binary: memchr::memchr(0, head).is_some() }
     }

@@ -116,7 +116,7 @@ fn read_tracked_rest<V: Visit>(
     visit: &mut V,
     buffer: &mut Vec<u8>,
 ) -> Vec<RepoPath> {
-    let prefix = root.strip_prefix(top).map(RepoPath::from_path).unwrap_or_else(|_| RepoPath::new(Vec::new()));
+    let prefix = root.strip_prefix(top).map_or_else(|_| RepoPath::new(Vec::new()), RepoPath::from_path);
     let below = |path: &RepoPath| {
         let (path, prefix) = (path.as_bytes(), prefix.as_bytes());
         prefix.is_empty() || path == prefix || (path.starts_with(prefix) && path.get(prefix.len()) == Some(&b'/'))

@@ -1,4 +1,5 @@
 //! What is typed. Nothing here decides anything.
+#![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "these texts are read in a terminal")]
 
 use std::path::PathBuf;
 

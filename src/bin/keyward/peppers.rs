@@ -33,7 +33,8 @@ pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Pepper>> {
 /// Hex digits where the text is nothing else, else the bytes themselves without a final line end.
 fn decode(bytes: &[u8]) -> Option<Pepper> {
     let text = bytes.trim_ascii_end();
-    let hex = text.len() % 2 == 0 && text.len() >= 2 * Pepper::MIN_BYTES && text.iter().all(u8::is_ascii_hexdigit);
+    let hex =
+        text.len().is_multiple_of(2) && text.len() >= 2 * Pepper::MIN_BYTES && text.iter().all(u8::is_ascii_hexdigit);
     if hex {
         let digits: Vec<u8> = text.iter().map(|b| char::from(*b).to_digit(16).unwrap_or(0) as u8).collect();
         return Pepper::new(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect());

@@ -30,9 +30,9 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         };
     let code = outputs.write(&report, &args.output, category)?;
     Ok(match ended {
-        Ended::ByUser => INTERRUPTED,
+        Ended::Interrupted => INTERRUPTED,
         // Judged on what was seen until then, as was asked for.
-        Ended::ByDeadline if args.limits.on_deadline == OnDeadline::Allow && code == INCOMPLETE => 0,
+        Ended::Late if args.limits.on_deadline == OnDeadline::Allow && code == INCOMPLETE => 0,
         _ => code,
     })
 }
@@ -41,11 +41,11 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Everything was looked at.
-    ByItself,
+    Whole,
     /// Ctrl-C.
-    ByUser,
+    Interrupted,
     /// `--deadline`
-    ByDeadline,
+    Late,
 }
 
 /// Scans and judges.
@@ -73,9 +73,9 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
     assessment.inventory = inventory.as_ref();
     judging.join(&mut assessment);
     let ended = match (progress.interrupted.load(Ordering::Relaxed), progress.late.load(Ordering::Relaxed)) {
-        (false, _) => Ended::ByItself,
-        (true, true) => Ended::ByDeadline,
-        (true, false) => Ended::ByUser,
+        (false, _) => Ended::Whole,
+        (true, true) => Ended::Late,
+        (true, false) => Ended::Interrupted,
     };
     Ok((report(&assessment), ended))
 }

@@ -34,7 +34,7 @@ fn clean(copy: Copied, child: Extent, base: Extent, reach: Reach) -> Option<(Ran
         (at + len).saturating_sub(reach.forward)
     };
     (start + WORTH_CARRYING < end)
-        .then(|| (start..end, from))
+        .then_some((start..end, from))
         .map(|(anchors, from)| (anchors.clone(), from + (anchors.start - at)))
 }
 

@@ -4,8 +4,6 @@
 //! ranges were copied from where. Every offset and length is untrusted: nothing is allocated or
 //! copied before it was checked against the base, the result's size and the caller's limit.
 
-use std::ops::Range;
-
 /// A range of the result that was copied out of the base, adjoining instructions joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Copied {
@@ -15,13 +13,6 @@ pub(crate) struct Copied {
     pub(crate) from: usize,
     /// How many bytes.
     pub(crate) len: usize,
-}
-
-impl Copied {
-    /// The range in the result.
-    pub(crate) fn range(self) -> Range<usize> {
-        self.at..self.at + self.len
-    }
 }
 
 /// Why a delta cannot be applied.
@@ -45,13 +36,6 @@ pub(crate) enum DeltaError {
     /// The instructions make less than the size says.
     #[error("a delta makes less than it says")]
     Short,
-}
-
-/// The size of the result of `delta`, without applying it.
-pub(crate) fn result_len(delta: &[u8]) -> Result<u64, DeltaError> {
-    let mut rest = delta;
-    size(&mut rest)?;
-    size(&mut rest)
 }
 
 /// Applies `delta` to `base`: `out` becomes the result, `copies` the ranges copied, in order.
@@ -206,7 +190,6 @@ pub(crate) mod tests {
         let (out, copies) = run(&w.0, base).unwrap();
         assert_eq!(out, b"hello newworld");
         assert_eq!(copies, [Copied { at: 0, from: 0, len: 6 }, Copied { at: 9, from: 6, len: 5 }]);
-        assert_eq!(result_len(&w.0), Ok(14));
     }
 
     #[test]

@@ -106,13 +106,6 @@ impl Refs {
         }
     }
 
-    /// The object of a ref by its full name, or by its name below `refs/`, tags, heads or remotes.
-    pub(crate) fn find(&self, name: &str) -> Option<ObjectId> {
-        ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"]
-            .iter()
-            .find_map(|prefix| self.by_name.get(&format!("{prefix}{name}")).copied())
-    }
-
     fn read_store(&mut self, repository: &Repository) {
         let options = gix::refs::store::init::Options::default();
         let store = gix::refs::file::Store::at_opts(repository.common_dir.clone(), repository.hash, options);

@@ -21,8 +21,6 @@ pub(crate) struct Repository {
     pub(crate) git_dir: PathBuf,
     /// What all working trees share: objects, refs, configuration.
     pub(crate) common_dir: PathBuf,
-    /// The top of the working tree; none in a bare repository.
-    pub(crate) work_dir: Option<PathBuf>,
     /// How object ids are made.
     pub(crate) hash: HashKind,
     /// Commits whose parents were left out of a shallow clone, sorted.
@@ -81,24 +79,18 @@ impl Repository {
     /// Finds the repository that `path` is in, or the one the environment names.
     pub(crate) fn discover(path: &Path, environment: &GitEnvironment) -> Result<Self, OpenError> {
         let not_found = || OpenError::NotFound(path.to_owned());
-        let (git_dir, work_dir) = if let Some(git_dir) = &environment.git_dir {
-            let git_dir = fs::canonicalize(path.join(git_dir)).map_err(|_| not_found())?;
-            let work_dir = (git_dir.file_name() == Some(".git".as_ref())).then(|| git_dir.parent().map(Path::to_owned));
-            (git_dir, work_dir.flatten())
+        let git_dir = if let Some(git_dir) = &environment.git_dir {
+            fs::canonicalize(path.join(git_dir)).map_err(|_| not_found())?
         } else {
             let path = fs::canonicalize(path).map_err(|_| not_found())?;
             let (found, _trust) = gix::discover::upwards(&path).map_err(|_| not_found())?;
-            found.into_repository_and_work_tree_directories()
+            found.into_repository_and_work_tree_directories().0
         };
-        Self::open(git_dir, work_dir, environment)
+        Self::open(git_dir, environment)
     }
 
     /// Opens a git directory.
-    pub(crate) fn open(
-        git_dir: PathBuf,
-        work_dir: Option<PathBuf>,
-        environment: &GitEnvironment,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn open(git_dir: PathBuf, environment: &GitEnvironment) -> Result<Self, OpenError> {
         let git_dir = fs::canonicalize(&git_dir).map_err(|_| OpenError::NotFound(git_dir))?;
         let common_dir = match fs::read(git_dir.join("commondir")) {
             Ok(bytes) => {
@@ -127,7 +119,6 @@ impl Repository {
             reftable: config.reftable,
             git_dir,
             common_dir,
-            work_dir,
             hash,
             shallow,
             object_dirs,
@@ -150,7 +141,7 @@ impl Repository {
         let mut linked: Vec<(String, PathBuf)> = fs::read_dir(self.common_dir.join("worktrees"))
             .into_iter()
             .flatten()
-            .filter_map(|e| e.ok())
+            .filter_map(Result::ok)
             .map(|e| (e.file_name().to_string_lossy().into_owned(), e.path()))
             .filter(|(_, dir)| dir.is_dir())
             .collect();

@@ -295,7 +295,7 @@ fn pre_receive_reads_the_quarantine() {
     hook(other.path(), "pre-receive");
     // The hook copies its quarantine, so that the state while it ran can be looked at afterwards.
     let refs_before = {
-        let repository = Repository::open(other.path().to_owned(), None, &GitEnvironment::default()).unwrap();
+        let repository = Repository::open(other.path().to_owned(), &GitEnvironment::default()).unwrap();
         Refs::read(&repository)
     };
     repo.git(&["push", "-q", "origin", "main"]);
