@@ -1,10 +1,12 @@
 //! Figures on a real repository: `KEYWARD_BENCH_REPO=... cargo test -- --ignored --nocapture history::bench`.
+#![allow(clippy::disallowed_methods, reason = "a variable names the repository")]
+
 use std::ops::Range;
 use std::time::Instant;
 
 use super::candidates::{Candidate, Candidates, Reach};
 use super::sweep::{Progress, SweepLimits, decode_only, sweep};
-use crate::source::git::repository::Repository;
+use crate::source::git::repository::{GitEnvironment, Repository};
 
 struct Literal(memchr::memmem::Finder<'static>, Reach);
 impl Candidates for Literal {
@@ -60,7 +62,7 @@ fn figures() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let t = Clock::now();
-        let repository = Repository::discover(path.as_ref(), &Default::default()).unwrap();
+        let repository = Repository::discover(path.as_ref(), &GitEnvironment::default()).unwrap();
         let store = repository.objects();
         eprintln!("open {}, {} packs, {} loose", t.elapsed(), store.packs().len(), store.loose().len());
         let t = Clock::now();

@@ -151,7 +151,7 @@ pub(crate) fn sweep_cached<C: Candidates>(
     detector: &C,
     limits: SweepLimits,
     progress: Progress<'_>,
-    cache: Cache,
+    cache: &Cache,
 ) -> (Swept, Cache) {
     let known = |id: &oid| cache.get(id).is_some();
     let mut swept = sweep_new(store, detector, limits, progress, Some(&known));

@@ -94,7 +94,7 @@ impl Run<'_> {
                         .notes
                         .add("the cache is damaged or was made under other rules; everything is scanned");
                 }
-                let (swept, cache) = sweep_cached(&store, detector, limits, sweeping, cache);
+                let (swept, cache) = sweep_cached(&store, detector, limits, sweeping, &cache);
                 if cache.save(&path, &digest, repository.hash).is_err() {
                     self.progress.notes.add("the cache could not be written");
                 }

@@ -30,7 +30,7 @@ fn a_second_run_says_the_same_and_scans_what_is_new() {
     let run = |digest: &[u8; 32]| {
         let store = open(repo.path()).objects();
         let (cache, state) = Cache::load(&path, digest, repository.hash);
-        let (swept, cache) = sweep_cached(&store, &Tokens, limits, progress, cache);
+        let (swept, cache) = sweep_cached(&store, &Tokens, limits, progress, &cache);
         cache.save(&path, digest, repository.hash).unwrap();
         same(&swept, &sweep(&store, &Tokens, limits, progress));
         (swept, state)

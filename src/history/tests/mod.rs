@@ -87,7 +87,7 @@ pub(super) fn tell(repository: &Repository) -> Told {
         })
         .collect();
     let anywhere = timeline.credentials.into_iter().map(|(key, e)| (names[&key].clone(), e)).collect();
-    Told { swept, at, anywhere, history }
+    Told { swept, history, at, anywhere }
 }
 
 fn read(store: &ObjectStore, id: gix::ObjectId) -> Vec<u8> {

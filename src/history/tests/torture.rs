@@ -299,7 +299,3 @@ fn encodings_are_decoded_whether_delta_or_not() {
         assert!(told.anywhere.contains_key(&token(place)), "{place}");
     }
 }
-
-pub(super) fn database(repo: &Path) -> std::path::PathBuf {
-    repo.join(".git/objects")
-}
