@@ -1,6 +1,5 @@
 //! The torture repository: the same kind of token once in every hiding place.
 
-use std::path::Path;
 
 use super::{Told, open, tell};
 use crate::history::{Exposure, Held};
