@@ -1,5 +1,6 @@
 //! keyward as its users see it: one binary, so that the library is linked once.
 
+mod canary;
 mod cases;
 mod change;
 mod cli;
@@ -7,3 +8,4 @@ mod layers;
 mod pages;
 mod planted;
 mod run;
+mod side_doors;

@@ -43,12 +43,45 @@ pub(crate) struct Case {
     /// Named templates.
     #[serde(default)]
     pub(crate) values: BTreeMap<String, String>,
+    /// How many leading characters of a value are public (key ids); without an entry what precedes
+    /// the template's first field: the documented prefix.
+    #[serde(default)]
+    pub(crate) public: BTreeMap<String, usize>,
     /// Files that cannot stand in a repository under their own names, `.gitignore` for one.
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
     /// Files that are not UTF-8: `utf-16le`, `utf-16be` (both with a mark), `latin-1`.
     #[serde(default)]
     pub(crate) encoding: BTreeMap<String, String>,
+}
+
+/// A value that was planted, and where its secret part begins.
+pub(crate) struct Planted {
+    pub(crate) name: String,
+    pub(crate) secret: String,
+}
+
+impl Planted {
+    /// Name and secret part.
+    pub(crate) fn pair(&self) -> (&str, &str) {
+        (&self.name, &self.secret)
+    }
+}
+
+/// The secret parts of named templates.
+pub(crate) fn planted(templates: &BTreeMap<String, String>, public: &BTreeMap<String, usize>) -> Vec<Planted> {
+    let sample = Sample::parse(&toml::to_string(templates).unwrap()).unwrap();
+    let mut all = Vec::new();
+    for (name, template) in templates {
+        let value = sample.value(name).unwrap();
+        let form = template.split_once(": ").map_or(template.as_str(), |(_, form)| form);
+        let prefix = public.get(name).copied().unwrap_or_else(|| form.find('{').unwrap_or(form.len()));
+        let secret = value.get(prefix..).unwrap_or_default();
+        // Of armoured blocks the lines between header and footer.
+        let lines = secret.lines().filter(|l| !l.starts_with("-----") && l.len() >= 8);
+        all.extend(lines.map(|line| Planted { name: name.clone(), secret: line.to_owned() }));
+    }
+    all
 }
 
 fn usual_formats() -> Vec<String> {
@@ -91,6 +124,11 @@ impl Case {
     pub(crate) fn sample(&self) -> Sample {
         let values = toml::to_string(&self.values).unwrap();
         Sample::parse(&values).unwrap_or_else(|e| panic!("{}: {e}", self.name))
+    }
+
+    /// The secret parts of its values.
+    pub(crate) fn planted(&self) -> Vec<Planted> {
+        planted(&self.values, &self.public)
     }
 
     fn key(&self) -> Option<Vec<u8>> {
