@@ -19,6 +19,7 @@ mod source;
 
 pub use detect::candidate::rule::{Rule, RuleError};
 pub use detect::candidate::rule_file::RuleFile;
+pub use detect::mask::without_values;
 pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 use error::Source;
 
+use crate::detect::candidate::rule_file::RuleFile;
 use crate::govern::Policy;
 use crate::inventory::{self, Mapping, When};
 use crate::source::worktree::Excluded;
@@ -55,6 +56,12 @@ pub struct InventorySource {
     pub format: Option<String>,
     /// When it was made, where it does not say so itself.
     pub generated_at: Option<When>,
+}
+
+/// Reads a file of detection rules; errors point into it as those of keyward.toml do.
+pub fn parse_rules(name: &str, text: &str) -> Result<RuleFile, ConfigError> {
+    let source = Source::new(name, text);
+    toml::from_str(source.text).map_err(|e| source.parse_error(&e))
 }
 
 impl Config {

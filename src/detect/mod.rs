@@ -6,6 +6,7 @@
 pub mod candidate;
 pub mod claims;
 pub(crate) mod judge;
+pub mod mask;
 pub mod selfcheck;
 pub mod template;
 #[cfg(test)]

@@ -138,7 +138,9 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
     let mut verdicts = conflicts(world);
     let mut involved = BTreeSet::new();
     for (group, what) in &groups {
-        let entries: Vec<&Entry<'_>> = group.iter().map(|i| &world.entries[*i]).collect();
+        let mut entries: Vec<&Entry<'_>> = group.iter().map(|i| &world.entries[*i]).collect();
+        // The order of the rows must not decide which of them the finding stands at.
+        entries.sort_by_cached_key(|e| name_of(e.record));
         let [first, others @ ..] = entries.as_slice() else { continue };
         let Some(last) = others.last() else { continue };
         involved.extend(group.iter().copied());

@@ -150,7 +150,8 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     for group in groups {
         let named: BTreeSet<&str> = group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
-        let Some(entry) = group.last().map(|i| &world.entries[*i]) else { continue };
+        // By name: the order of the rows must not decide where the finding stands.
+        let Some(entry) = group.iter().map(|i| &world.entries[*i]).max_by_key(|e| name_of(e.record)) else { continue };
         if named.len() < 2 || matches!(verdicts.get(&entry.index), Some(Verdict::Fail(_))) {
             verdicts.entry(entry.index).or_insert(Verdict::Pass);
             continue;

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::Detector;
 use super::{Observation, Observed, Repository};
 use crate::source::coverage::Coverage;
 
@@ -118,5 +119,8 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
     if all.is_empty() {
         return Err(fail(number, "no repository in the file"));
     }
+    // What somebody else wrote is masked again.
+    let detector = Detector::builtin();
+    all.iter_mut().for_each(|observed| observed.mask(&detector));
     Ok(all)
 }

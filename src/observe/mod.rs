@@ -6,6 +6,7 @@
 
 mod excerpt;
 pub mod file;
+mod mask;
 mod merge;
 mod sighting;
 

@@ -186,6 +186,7 @@ fn finish(
     observed.peppers = detector.peppers().iter().map(|p| p.kid().to_owned()).collect();
     observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
     observed.coverage.settle();
+    observed.mask(detector);
     observed
 }
 

@@ -8,4 +8,5 @@ mod layers;
 mod pages;
 mod planted;
 mod run;
+mod same_bytes;
 mod side_doors;

@@ -119,7 +119,7 @@ fn names_of_keys_and_what_stands_beside() {
     ground.write("tree/a.env", "@OPAQUE@_KEY=@FORMED@\n@TOKEN@=@FORMED@\nx=@CHOSEN@ y=@OPAQUE@ z=@FORMED@ w=@TOKEN@\n");
     ground.write("tree/b.yaml", "@TOKEN@:\n  secret: @FORMED@\n? @OPAQUE@\n: token: @TOKEN@\n");
     ground.write("tree/c.json", "{\"@OPAQUE@\": {\"api_key\": \"@FORMED@\", \"password\": \"@CHOSEN@\"}}\n");
-    ground.write("tree/d.txt", "https://@CHOSEN@:@OPAQUE@@api.acme.example/?k=@FORMED@&t=@TOKEN@\nmongodb://app:@CHOSEN@@db.acme.example/x\n");
+    ground.write("tree/d.txt", "https://app:@OPAQUE@@api.acme.example/?k=@FORMED@&t=@TOKEN@\nhttps://@OPAQUE@:x-oauth-basic@git.acme.example/a\nmongodb://app:@CHOSEN@@db.acme.example/x\n");
     ground.write("tree/e.log", "Authorization: Bearer @OPAQUE@ (was: @FORMED@)\nAuthorization: Basic @b64:OPAQUE@ @FORMED@\n");
     ground.write("tree/f.txt", "@FORMED@@TOKEN@@OPAQUE@\n@FORMED@,@FORMED@;@TOKEN@\n");
     ground.scan("names of keys", &[]);

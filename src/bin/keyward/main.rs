@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("keyward: {error:#}");
+            anstream::eprintln!("keyward: {}", keyward::without_values(&format!("{error:#}")));
             ExitCode::from(UNUSABLE)
         }
     }

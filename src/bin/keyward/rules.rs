@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use keyward::{Rule, RuleFile, RuleSet, check_rules};
+use keyward::config::parse_rules;
+use keyward::{Rule, RuleSet, check_rules};
 
 use crate::args::RulesCommand;
 
@@ -18,16 +19,12 @@ pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
     }
 }
 
-/// Reads the rules of user files; errors name file and line.
+/// Reads the rules of user files; errors name file, line and field.
 pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Rule>> {
     let mut rules = Vec::new();
     for path in files {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let file: RuleFile = toml::from_str(&text).map_err(|e| {
-            let line = e.span().map_or(0, |s| text[..s.start.min(text.len())].lines().count().max(1));
-            // Rule files hold patterns, not values; the parser's first line says what is expected.
-            anyhow::anyhow!("{}, line {line}: {}", path.display(), e.message())
-        })?;
+        let file = parse_rules(&path.display().to_string(), &text)?;
         rules.extend(Rule::from_file(file).with_context(|| path.display().to_string())?);
     }
     Ok(rules)

@@ -29,6 +29,7 @@ mod merge;
 mod node;
 mod okta;
 mod secret_value;
+mod stray;
 mod servicenow;
 mod shape;
 mod table;
@@ -119,6 +120,7 @@ pub fn load(sources: &[Source], options: &LoadOptions<'_>) -> Result<Inventory, 
         ends.push(inventory.records.len());
     }
     finish(&mut inventory, &ends);
+    stray::take_out(&mut inventory, options.peppers);
     Ok(inventory)
 }
 

@@ -1,0 +1,33 @@
+//! The last look before observations leave: values in the names of files, branches and repositories.
+
+use super::{Observed, Sighting};
+use crate::detect::Detector;
+use crate::source::RepoPath;
+
+impl Observed {
+    /// Masks every value that stands in a name.
+    pub(crate) fn mask(&mut self, detector: &Detector) {
+        let repository = &mut self.repository;
+        let texts = [Some(&mut repository.name), repository.remote.as_mut(), repository.branch.as_mut()];
+        texts.into_iter().flatten().chain(&mut self.scope).for_each(|text| detector.mask_in(text));
+        for observation in &mut self.observations {
+            for sighting in &mut observation.sightings {
+                mask_sighting(detector, sighting);
+            }
+            // Masked names sort elsewhere.
+            observation.sightings.sort();
+        }
+        for entry in &mut self.coverage.entries {
+            detector.mask_in(&mut entry.subject);
+            detector.mask_in(&mut entry.detail);
+        }
+    }
+}
+
+fn mask_sighting(detector: &Detector, sighting: &mut Sighting) {
+    if let Some(masked) = detector.mask(sighting.path.as_bytes()) {
+        sighting.path = RepoPath::new(masked.text);
+    }
+    let names = sighting.key_name.iter_mut().chain(sighting.exposure.iter_mut().flat_map(|e| &mut e.refs));
+    names.chain([&mut sighting.excerpt.text]).for_each(|text| detector.mask_in(text));
+}
