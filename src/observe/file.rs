@@ -5,8 +5,8 @@ use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::Detector;
 use super::{Observation, Observed, Repository};
+use crate::detect::Detector;
 use crate::source::coverage::Coverage;
 
 /// Name and version of the format.

@@ -42,7 +42,11 @@ impl Canary {
             let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
             put(" as UTF-16", &utf16, 2 * PIECE);
             put(" as hex", data_encoding::HEXLOWER.encode(secret.as_bytes()).as_bytes(), 2 * PIECE);
-            put(" as numbers", secret.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(",").as_bytes(), 3 * PIECE);
+            put(
+                " as numbers",
+                secret.bytes().map(|b| b.to_string()).collect::<Vec<_>>().join(",").as_bytes(),
+                3 * PIECE,
+            );
             for shift in 0..3 {
                 // The characters at both ends depend on what stands beside the value.
                 let encoded = data_encoding::BASE64_NOPAD.encode(&secret.as_bytes()[shift..]);
@@ -95,38 +99,45 @@ pub(crate) fn listing(folder: &Path) -> BTreeSet<PathBuf> {
 #[test]
 fn no_case_shows_a_piece_of_a_value() {
     let cases = planted::cases();
-    let found: Vec<String> = cases.par_iter().flat_map_iter(|case| {
-        let canary = Canary::new(case.planted().iter().map(Planted::pair));
-        let laid = case.lay_out();
-        let place = laid.place();
-        let before = listing(place);
-        fs::create_dir(place.join("out")).unwrap();
-        let mut found = Vec::new();
-        for disclose in ["full", "ids", "none"] {
-            let mut args = case.args.clone();
-            args.extend(every_format());
-            args.extend(["--disclose", disclose, "--color", "always", "--sarif-include-suppressed"].map(str::to_owned));
-            let what = format!("{} --disclose {disclose}", case.name);
+    let found: Vec<String> = cases
+        .par_iter()
+        .flat_map_iter(|case| {
+            let canary = Canary::new(case.planted().iter().map(Planted::pair));
+            let laid = case.lay_out();
+            let place = laid.place();
+            let before = listing(place);
+            fs::create_dir(place.join("out")).unwrap();
+            let mut found = Vec::new();
+            for disclose in ["full", "ids", "none"] {
+                let mut args = case.args.clone();
+                args.extend(every_format());
+                args.extend(
+                    ["--disclose", disclose, "--color", "always", "--sarif-include-suppressed"].map(str::to_owned),
+                );
+                let what = format!("{} --disclose {disclose}", case.name);
+                let ran = keyward(place, &args);
+                assert!(matches!(ran.code, 0..=3), "{what}: {}", ran.stderr);
+                found.extend(canary.find_in(&what, &ran));
+                found.extend(canary.find_below(&what, place, &before));
+            }
+            let paths = case.args[1..].iter().take_while(|a| !a.starts_with("--"));
+            let args: Vec<&str> =
+                ["observe", "--output", "jsonl=out/observed"].into_iter().chain(paths.map(String::as_str)).collect();
             let ran = keyward(place, &args);
-            assert!(matches!(ran.code, 0..=3), "{what}: {}", ran.stderr);
-            found.extend(canary.find_in(&what, &ran));
-            found.extend(canary.find_below(&what, place, &before));
-        }
-        let paths = case.args[1..].iter().take_while(|a| !a.starts_with("--"));
-        let args: Vec<&str> = ["observe", "--output", "jsonl=out/observed"].into_iter().chain(paths.map(String::as_str)).collect();
-        let ran = keyward(place, &args);
-        assert!(matches!(ran.code, 0 | 3), "{}: observe: {}", case.name, ran.stderr);
-        found.extend(canary.find_in(&format!("{}: observe", case.name), &ran));
-        found.extend(canary.find_below(&format!("{}: observe", case.name), place, &before));
-        found
-    }).collect();
+            assert!(matches!(ran.code, 0 | 3), "{}: observe: {}", case.name, ran.stderr);
+            found.extend(canary.find_in(&format!("{}: observe", case.name), &ran));
+            found.extend(canary.find_below(&format!("{}: observe", case.name), place, &before));
+            found
+        })
+        .collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn the_demo_shows_no_piece_of_a_value() {
     let text = fs::read_to_string(home().join("fixtures/demo/values.toml")).unwrap();
-    let values = planted::planted(&toml::from_str(&text).unwrap(), &[("SENDGRID", 26)].map(|(n, k)| (n.to_owned(), k)).into());
+    let values =
+        planted::planted(&toml::from_str(&text).unwrap(), &[("SENDGRID", 26)].map(|(n, k)| (n.to_owned(), k)).into());
     let canary = Canary::new(values.iter().map(Planted::pair));
     let folder = tempfile::tempdir().unwrap();
     let ran = keyward(folder.path(), &["demo", "--into", "sample"]);
@@ -137,9 +148,19 @@ fn the_demo_shows_no_piece_of_a_value() {
     found.extend(canary.find_below("demo", folder.path(), &sample));
     fs::create_dir(folder.path().join("out")).unwrap();
     for disclose in ["full", "ids", "none"] {
-        let mut args = ["scan", "sample/orders", "--history", "--as-of", "2026-11-22", "--inventory", "sample/inventory.yaml", "--disclose", disclose]
-            .map(str::to_owned)
-            .to_vec();
+        let mut args = [
+            "scan",
+            "sample/orders",
+            "--history",
+            "--as-of",
+            "2026-11-22",
+            "--inventory",
+            "sample/inventory.yaml",
+            "--disclose",
+            disclose,
+        ]
+        .map(str::to_owned)
+        .to_vec();
         args.extend(every_format());
         let ran = keyward(folder.path(), &args);
         assert_eq!(ran.code, 1, "{}", ran.stderr);

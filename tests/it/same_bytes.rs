@@ -32,7 +32,11 @@ fn with(args: &[String], more: &[&str]) -> Vec<String> {
 
 /// Says where two texts part, and not what they hold.
 fn assert_same(what: &str, one: &str, other: &str) {
-    let line = one.lines().zip(other.lines()).position(|(a, b)| a != b).unwrap_or(one.lines().count().min(other.lines().count()));
+    let line = one
+        .lines()
+        .zip(other.lines())
+        .position(|(a, b)| a != b)
+        .unwrap_or(one.lines().count().min(other.lines().count()));
     let at = |text: &str| text.lines().nth(line).unwrap_or("(the end)").to_owned();
     assert!(one == other, "{what}: line {}:\n  {}\n  {}", line + 1, at(one), at(other));
 }
@@ -74,16 +78,25 @@ fn every_case_with_one_worker_and_with_eight() {
 
 #[test]
 fn from_another_working_directory() {
-    for name in ["leak-in-two-copies", "tree-subfolder-says-the-same", "policy-environments-of-ones-own", "history-removed-later"] {
+    for name in [
+        "leak-in-two-copies",
+        "tree-subfolder-says-the-same",
+        "policy-environments-of-ones-own",
+        "history-removed-later",
+    ] {
         let case = case(name);
         let laid = case.lay_out();
         let elsewhere = tempfile::tempdir().unwrap();
         let absolute: Vec<String> = case
             .args
             .iter()
-            .map(|a| if a.starts_with("tree") { laid.place().join(a).to_string_lossy().into_owned() } else { a.clone() })
+            .map(
+                |a| if a.starts_with("tree") { laid.place().join(a).to_string_lossy().into_owned() } else { a.clone() },
+            )
             .collect();
-        for (format, (here, there)) in FORMATS.iter().zip(reports(laid.place(), &case.args).iter().zip(&reports(elsewhere.path(), &absolute))) {
+        for (format, (here, there)) in
+            FORMATS.iter().zip(reports(laid.place(), &case.args).iter().zip(&reports(elsewhere.path(), &absolute)))
+        {
             assert_same(&format!("{name} as {format}"), here, there);
         }
     }
@@ -99,7 +112,8 @@ fn rows_and_files_in_another_order() {
     let text = fs::read_to_string(place.join("inventory.yaml")).unwrap();
     let (head, rows) = text.split_once("credentials:\n").unwrap();
     let second = rows.rfind("  - id:").unwrap();
-    fs::write(place.join("inventory.yaml"), format!("{head}credentials:\n{}{}", &rows[second..], &rows[..second])).unwrap();
+    fs::write(place.join("inventory.yaml"), format!("{head}credentials:\n{}{}", &rows[second..], &rows[..second]))
+        .unwrap();
     let after = report(place, &case.args, "json");
     assert_eq!(told(&before), told(&after));
 }
@@ -118,12 +132,19 @@ fn told(report: &str) -> Vec<String> {
 
 #[test]
 fn scan_is_observe_and_assess() {
-    for name in ["leak-in-two-copies", "match-certain-by-sha256", "match-opaque-key-by-digest", "history-removed-later", "baseline-knows-it"] {
+    for name in [
+        "leak-in-two-copies",
+        "match-certain-by-sha256",
+        "match-opaque-key-by-digest",
+        "history-removed-later",
+        "baseline-knows-it",
+    ] {
         let case = case(name);
         let laid = case.lay_out();
         let place = laid.place();
         let position = |word: &str| case.args.iter().position(|a| a == word);
-        let mut observe = vec!["observe".to_owned(), "tree".to_owned(), "--output".to_owned(), "jsonl=observed.jsonl".to_owned()];
+        let mut observe =
+            vec!["observe".to_owned(), "tree".to_owned(), "--output".to_owned(), "jsonl=observed.jsonl".to_owned()];
         observe.extend(case.args.iter().filter(|a| *a == "--history").cloned());
         if let Some(at) = position("--inventory") {
             let watchlist = keyward(place, &["inventory", "watchlist", &case.args[at + 1]]);
@@ -154,9 +175,17 @@ fn in_a_clone_under_another_name() {
     assert_same("the findings", &told(&one).join("\n"), &told(&other).join("\n"));
     let identities = |text: &str| -> Vec<String> {
         let log: Value = serde_json::from_str(text).unwrap();
-        log["runs"][0]["results"].as_array().unwrap().iter().map(|r| r["fingerprints"].to_string() + &r["partialFingerprints"].to_string()).collect()
+        log["runs"][0]["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["fingerprints"].to_string() + &r["partialFingerprints"].to_string())
+            .collect()
     };
-    assert_eq!(identities(&report(place, &args("tree"), "sarif")), identities(&report(place, &args("another"), "sarif")));
+    assert_eq!(
+        identities(&report(place, &args("tree"), "sarif")),
+        identities(&report(place, &args("another"), "sarif"))
+    );
 }
 
 #[test]

@@ -108,7 +108,11 @@ fn names_of_files_and_folders() {
     ground.run("names of files, observed", &["observe", "tree", "--output", "jsonl=out/observed"]);
     let named = ground.fill("tree/@FORMED@.env");
     ground.run("a file that is named", &["scan", &named, "--format", "json"]);
-    let ran = with_input(ground.path(), &["scan", "--stdin", "--stdin-name", &ground.fill("@TOKEN@.env")], ground.fill(leak).as_bytes());
+    let ran = with_input(
+        ground.path(),
+        &["scan", "--stdin", "--stdin-name", &ground.fill("@TOKEN@.env")],
+        ground.fill(leak).as_bytes(),
+    );
     ground.found.extend(ground.canary.find_in("the name of standard input", &ran));
     ground.done();
 }
@@ -120,7 +124,10 @@ fn names_of_keys_and_what_stands_beside() {
     ground.write("tree/b.yaml", "@TOKEN@:\n  secret: @FORMED@\n? @OPAQUE@\n: token: @TOKEN@\n");
     ground.write("tree/c.json", "{\"@OPAQUE@\": {\"api_key\": \"@FORMED@\", \"password\": \"@CHOSEN@\"}}\n");
     ground.write("tree/d.txt", "https://app:@OPAQUE@@api.acme.example/?k=@FORMED@&t=@TOKEN@\nhttps://@OPAQUE@:x-oauth-basic@git.acme.example/a\nmongodb://app:@CHOSEN@@db.acme.example/x\n");
-    ground.write("tree/e.log", "Authorization: Bearer @OPAQUE@ (was: @FORMED@)\nAuthorization: Basic @b64:OPAQUE@ @FORMED@\n");
+    ground.write(
+        "tree/e.log",
+        "Authorization: Bearer @OPAQUE@ (was: @FORMED@)\nAuthorization: Basic @b64:OPAQUE@ @FORMED@\n",
+    );
     ground.write("tree/f.txt", "@FORMED@@TOKEN@@OPAQUE@\n@FORMED@,@FORMED@;@TOKEN@\n");
     ground.scan("names of keys", &[]);
     ground.run("names of keys, observed", &["observe", "tree", "--output", "jsonl=out/observed"]);
@@ -140,7 +147,16 @@ fn names_and_messages_in_a_repository() {
     ground.git(&["tag", "-a", "v-@TOKEN@", "-m", "with @FORMED@"]);
     ground.git(&["notes", "add", "-m", "note @TOKEN@"]);
     ground.git(&["rm", "-rq", "--", "app.env", "@TOKEN@"]);
-    ground.git(&["-c", "user.name=@OPAQUE@", "commit", "-q", "-m", "gone", "--author", "@TOKEN@ <@OPAQUE@@acme.example>"]);
+    ground.git(&[
+        "-c",
+        "user.name=@OPAQUE@",
+        "commit",
+        "-q",
+        "-m",
+        "gone",
+        "--author",
+        "@TOKEN@ <@OPAQUE@@acme.example>",
+    ]);
     ground.git(&["remote", "add", "origin", "https://deploy:@TOKEN@@git.acme.example/orders.git"]);
     ground.git(&["remote", "add", "other", "https://@OPAQUE@@git.acme.example/@FORMED@.git"]);
     ground.git(&["remote", "add", "third", "ssh://git:@CHOSEN@@git.acme.example/x?token=@TOKEN@"]);
@@ -202,7 +218,11 @@ const UNREADABLE: &[(&str, &str, &str)] = &[
     ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"credentials\": \"@FORMED@\"}"),
     ("--inventory", "i.json", "{\"keyward_inventory\": \"@FORMED@\", \"credentials\": []}"),
     ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"generated_at\": \"@TOKEN@\", \"credentials\": []}"),
-    ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"credentials\": [\"@FORMED@\", {\"@OPAQUE@\": \"@TOKEN@\"}]}"),
+    (
+        "--inventory",
+        "i.json",
+        "{\"keyward_inventory\": 1, \"credentials\": [\"@FORMED@\", {\"@OPAQUE@\": \"@TOKEN@\"}]}",
+    ),
     ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"credentials\": [{\"id\": \"@FORMED@"),
     ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"@TOKEN@\": @FORMED@}"),
     ("--inventory", "i.json", "\"@FORMED@\""),
@@ -210,7 +230,11 @@ const UNREADABLE: &[(&str, &str, &str)] = &[
     ("--inventory", "i.yaml", "keyward_inventory: 1\ncredentials: @FORMED@\n"),
     ("--inventory", "i.yaml", "keyward_inventory: @FORMED@\ncredentials: []\n"),
     ("--inventory", "i.yaml", "keyward_inventory: 1\ncredentials:\n  - &@OPAQUE@ {id: *@TOKEN@}\n"),
-    ("--inventory", "i.yaml", "keyward_inventory: 1\ncredentials:\n  - id: x\n    id: @FORMED@\n    @TOKEN@: 1\n    @TOKEN@: 2\n"),
+    (
+        "--inventory",
+        "i.yaml",
+        "keyward_inventory: 1\ncredentials:\n  - id: x\n    id: @FORMED@\n    @TOKEN@: 1\n    @TOKEN@: 2\n",
+    ),
     ("--inventory", "i.yaml", "keyward_inventory: 1\n@FORMED@\n  : [@TOKEN@\n"),
     ("--inventory", "i.yaml", "keyward_inventory: 1\ncredentials: [!!@OPAQUE@ @TOKEN@, \"@FORMED@\n"),
     ("--inventory", "i.csv", "@FORMED@,@TOKEN@\n@OPAQUE@,@CHOSEN@\n"),
@@ -256,7 +280,13 @@ fn rules_watchlists_and_observations_that_cannot_be_read() {
     let explained = ground.fill("@FORMED@");
     ground.run("rules explain", &["rules", "explain", &explained]);
     ground.run("explain", &["explain", &explained]);
-    for text in ["@FORMED@\n", "{\"@OPAQUE@\": \"@TOKEN@\"}\n", "{\"hosts\": \"@FORMED@\"}\n", "{\"hosts\": [\"@FORMED@", "[\"@TOKEN@\"]\n"] {
+    for text in [
+        "@FORMED@\n",
+        "{\"@OPAQUE@\": \"@TOKEN@\"}\n",
+        "{\"hosts\": \"@FORMED@\"}\n",
+        "{\"hosts\": [\"@FORMED@",
+        "[\"@TOKEN@\"]\n",
+    ] {
         ground.write("watch.json", text);
         ground.run(&format!("watchlist: {text:?}"), &["observe", "tree", "--watchlist", "watch.json"]);
     }
@@ -285,8 +315,14 @@ fn every_field_of_an_inventory() {
     assert!(fields.len() > 60, "{template}");
     for value in ["@FORMED@", "@TOKEN@"] {
         let row = |n: usize| -> Vec<(String, String)> {
-            let basic = [("id", format!("record-{n}")), ("partner_id", "acme".into()), ("kind", "api_key".into()), ("status", "active".into())];
-            let mut row: Vec<_> = basic.into_iter().filter(|(f, _)| *f != fields[n]).map(|(f, v)| (f.to_owned(), v)).collect();
+            let basic = [
+                ("id", format!("record-{n}")),
+                ("partner_id", "acme".into()),
+                ("kind", "api_key".into()),
+                ("status", "active".into()),
+            ];
+            let mut row: Vec<_> =
+                basic.into_iter().filter(|(f, _)| *f != fields[n]).map(|(f, v)| (f.to_owned(), v)).collect();
             row.push((fields[n].to_owned(), value.to_owned()));
             row
         };
