@@ -9,7 +9,7 @@ use crate::run::{files, home};
 
 /// Rooms from the top down; a room may import only from rooms below it. Rooms on one line are
 /// siblings and do not import each other.
-pub const LAYERS: &[&[&str]] = &[
+pub(crate) const LAYERS: &[&[&str]] = &[
     &["pipeline", "config"],
     &["report"],
     &["govern"],
@@ -21,7 +21,7 @@ pub const LAYERS: &[&[&str]] = &[
 ];
 
 /// Crates and where they may be named.
-pub const FENCES: &[(&str, &[&str])] = &[
+pub(crate) const FENCES: &[(&str, &[&str])] = &[
     ("ignore::", &["source/worktree.rs"]),
     ("gix::", &["source/git/", "source/staged.rs", "history/", "pipeline/"]),
     ("regex::", &["detect/", "govern/policy/", "config"]),
