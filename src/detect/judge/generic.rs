@@ -70,7 +70,8 @@ pub(super) fn check_opaque(
     if !(header || scheme || bears_name) {
         match meaning(key) {
             Meaning::Credential => {}
-            Meaning::Weak if is_named_key(rule, assignment) => {}
+            // A consumer key is a client's id.
+            Meaning::Weak if is_named_key(rule, assignment) && !key.to_ascii_lowercase().contains("consumer") => {}
             Meaning::Other => return Err(Rejection::OtherMeaning),
             _ => return Err(Rejection::NotAssigned),
         }
@@ -129,9 +130,16 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
     if !after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'&' | b';' | b',' | b'<' | b'"' | b'\'' | b'`' | b'}' | b'#' | b'\\' | b'@')) {
         return false;
     }
+    // `{word:VALUE}` is a template's field.
+    if after == Some(&b'}') && before == Some(b':') {
+        return false;
+    }
     match assignment.operator {
         Some(Operator::Equals) if in_query(bytes, span) => true,
-        Some(Operator::Equals | Operator::Argument | Operator::Word) => !is_code(path),
+        Some(Operator::Equals | Operator::Word) => !is_code(path),
+        // Cells of a table are no arguments.
+        Some(Operator::Argument) => false,
+        Some(Operator::Element) => after.is_none_or(|b| matches!(b, b'<' | b'\r' | b'\n' | b' ')),
         Some(Operator::Colon) => !is_code(path) || after.is_none_or(|b| quote(*b)) || assignment.is_authorization(),
         _ => true,
     }

@@ -87,7 +87,7 @@ const NOT_TOKENS: &[&str] = &[
 const CREDENTIAL: &[&str] = &[
     "apikey", "apikeys", "apitoken", "apisecret", "accesskey", "accesstoken", "authtoken", "authkey", "secretkey", "secret", "secrets",
     "clientsecret", "privatekey", "privatetoken", "token", "tokens", "credential", "credentials", "subscriptionkey", "appkey", "appsecret",
-    "apptoken", "consumerkey", "consumersecret", "signingkey", "signingsecret", "webhooksecret", "masterkey", "encryptionkey", "sharedsecret",
+    "apptoken", "consumersecret", "signingkey", "signingsecret", "webhooksecret", "masterkey", "encryptionkey", "sharedsecret",
     "sharedkey", "hmackey", "hmacsecret", "jwtsecret", "sessionsecret", "servicekey", "securitytoken", "bearer", "bearertoken", "refreshtoken",
     "pat", "deploykey", "writekey", "readkey", "integrationkey", "routingkey", "ingestkey", "ingestionkey", "insertkey", "serverkey",
     "merchantkey", "licensekey", "licencekey", "developerkey", "devkey", "userkey", "adminkey", "accountkey", "connectionkey", "restkey", "restapikey",
@@ -98,7 +98,7 @@ const CREDENTIAL: &[&str] = &[
 
 /// Words before `key` that make it a credential.
 const KEYS: &[&str] = &[
-    "api", "access", "secret", "auth", "private", "subscription", "app", "application", "consumer", "signing", "master", "encryption", "shared",
+    "api", "access", "secret", "auth", "private", "subscription", "app", "application", "signing", "master", "encryption", "shared",
     "hmac", "service", "deploy", "write", "read", "integration", "routing", "ingest", "insert", "server", "merchant", "license", "licence",
     "developer", "dev", "user", "admin", "account", "rest", "partner", "project", "team", "rapidapi", "client", "live", "prod", "production",
     "sandbox", "staging", "function", "functions", "host", "storage", "connection", "primary", "secondary", "sdk", "bot", "security", "crypt",
@@ -133,6 +133,10 @@ pub(super) fn meaning(name: &str) -> Meaning {
     }
     if matches!(last, "token" | "tokens" | "secret" | "secrets") && NOT_TOKENS.contains(&before) {
         return Meaning::Other;
+    }
+    // By itself the word means more things: a record, a form, an id.
+    if parts.len() == 1 && matches!(last, "credential" | "credentials") {
+        return Meaning::Weak;
     }
     if CREDENTIAL.contains(&last) || CREDENTIAL.contains(&joined.as_str()) {
         return Meaning::Credential;

@@ -23,6 +23,10 @@ pub(super) fn check(bytes: &[u8], secret: Span, public: Option<Span>, whole: Spa
     if is_code(value) {
         return Err(Rejection::Placeholder);
     }
+    // The value goes on as a template.
+    if matches!(bytes.get(secret.end), Some(b'{' | b'$' | b'<')) {
+        return Err(Rejection::Placeholder);
+    }
     let lower = value.to_ascii_lowercase();
     if !user.is_empty() && lower.eq_ignore_ascii_case(user) || lower.len() < 4 {
         return Err(Rejection::Placeholder);

@@ -98,12 +98,23 @@ fn is_template(value: &[u8]) -> bool {
         || within(b"#{", b"}")
         || within(b"$(", b")")
         || within(b"<", b">")
+        || has_field(value)
         || wrapped(b"%", b"%")
         || wrapped(b"{", b"}")
         || wrapped(b"@", b"@")
         || wrapped(b"[", b"]")
         || wrapped(b"__", b"__")
         || value.strip_prefix(b"$").is_some_and(name)
+}
+
+/// A field of a template: a short word, perhaps with an argument, in braces.
+fn has_field(value: &[u8]) -> bool {
+    memchr::memchr(b'{', value).is_some_and(|at| {
+        let inner = &value[at + 1..];
+        memchr::memchr(b'}', inner).is_some_and(|end| {
+            end <= 40 && inner[..end].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'|' | b'-'))
+        })
+    })
 }
 
 /// Parts are starred or dotted out.
