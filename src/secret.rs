@@ -176,7 +176,7 @@ macro_rules! hex_id {
 hex_id!(CredentialId);
 hex_id!(FindingKey);
 
-/// How a fingerprint was made (`spec/governance.md` 3.4).
+/// How a fingerprint was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scheme {
     /// HMAC-SHA-256 with a pepper, over `keyward/v1/fp`, a zero byte and the value.

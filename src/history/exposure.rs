@@ -1,6 +1,6 @@
 //! What a timeline says of a credential: where and when it was, and who still holds it.
 //!
-//! Definitions as in `spec/governance.md` 1.5. Times are committer times; a commit's author chooses
+//! Times are committer times; a commit's author chooses
 //! them, so the commit's id always stands beside them.
 
 use std::sync::Arc;

@@ -72,6 +72,9 @@ impl<'d> Worker<'d> {
 
 impl Visit for Worker<'_> {
     fn document(&mut self, origin: &Origin, bytes: &[u8]) {
+        if is_archive(bytes) {
+            self.note(Reason::Archive, &origin.path, "");
+        }
         if is_lfs_pointer(bytes) {
             self.note(Reason::LfsPointer, &origin.path, "");
         }
@@ -100,6 +103,13 @@ impl Visit for Worker<'_> {
     fn interrupted(&self) -> bool {
         self.progress.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// Known by its first bytes: zip (and jar, docx, whl), gzip, bzip2, xz, zstd, 7-Zip; tar by its header.
+fn is_archive(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 6] =
+        [b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"];
+    STARTS.iter().any(|start| bytes.starts_with(start)) || bytes.get(257..262) == Some(b"ustar")
 }
 
 fn is_lfs_pointer(bytes: &[u8]) -> bool {

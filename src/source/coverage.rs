@@ -72,8 +72,8 @@ reasons! {
     CorruptObject = ("corrupt-object", Gap, "an object or a pack is damaged"),
     /// Refs that could not be read.
     RefsUnreadable = ("refs-unreadable", Gap, "refs could not be read"),
-    /// An archive that could not be opened or was bounded.
-    Archive = ("archive", Gap, "an archive that was not fully opened"),
+    /// An archive whose members are not looked at.
+    Archive = ("archive", Exclusion, "an archive; its members are not scanned"),
     /// A bound on the number of things was met.
     Bounded = ("bounded", Gap, "a bound was met; the rest was left out"),
     /// Interrupted or out of time.

@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Observe(ObserveArgs),
     /// The second half: judge one or many observation files together
     Assess(AssessArgs),
-    /// Check, convert and start inventories
+    /// Check and start inventories
     Inventory(InventoryArgs),
     /// Accept today's findings as known
     Baseline(BaselineArgs),
@@ -200,7 +200,7 @@ pub(crate) struct OutputArgs {
     /// Colours: auto, always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
-    /// Print nothing but errors on standard error
+    /// No progress on standard error
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -321,7 +321,7 @@ pub(crate) struct RulesArgs {
 
 #[derive(Subcommand)]
 pub(crate) enum RulesCommand {
-    /// List the rules in force
+    /// List the built-in rules
     List {
         /// Only rules whose id, provider or title holds this
         filter: Option<String>,

@@ -18,8 +18,8 @@ pub(crate) fn run(command: &InventoryCommand) -> anyhow::Result<u8> {
 }
 
 fn load(files: &[String]) -> anyhow::Result<keyward::Inventory> {
-    let sources: Vec<_> = files.iter().map(|f| setup::source(f)).collect();
     let config = Config::default();
+    let sources: Vec<_> = files.iter().map(|f| setup::source(f, &config)).collect();
     setup::load_inventory(&sources, false, &peppers::read(&[])?, &config)?.context("no inventory")
 }
 
@@ -39,11 +39,16 @@ fn lint(files: &[String]) -> anyhow::Result<u8> {
     }
     let (records, partners) = (inventory.records.len(), inventory.partners.len());
     if lines.is_empty() {
-        writeln!(out, "{records} records of {partners} partners: nothing to say")?;
+        writeln!(out, "{} of {}: nothing to mend", count(records, "record"), count(partners, "partner"))?;
         return Ok(0);
     }
-    writeln!(out, "\n{} things to mend in {records} records of {partners} partners", lines.len())?;
+    let (records, partners) = (count(records, "record"), count(partners, "partner"));
+    writeln!(out, "\n{} to mend in {records} of {partners}", count(lines.len(), "thing"))?;
     Ok(1)
+}
+
+fn count(n: usize, thing: &str) -> String {
+    format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
 fn template(format: &str, full: bool) -> anyhow::Result<u8> {

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
             })?
         }
     };
-    let detector = setup::detector(&config, watchlist, &args.pepper_file)?;
+    let detector = setup::detector(&config, &Trust::WorkingTree, watchlist, &args.pepper_file)?;
     let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
     let progress = Arc::new(Progress::default());
     setup::stop_on_interrupt(&progress);

@@ -1,6 +1,5 @@
 //! `keyward rules list | check | explain`.
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,6 +8,7 @@ use keyward::config::parse_rules;
 use keyward::{Rule, RuleSet, check_rules};
 
 use crate::args::RulesCommand;
+use crate::trust::Trust;
 
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
     let mut out = std::io::stdout().lock();
@@ -20,10 +20,10 @@ pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
 }
 
 /// Reads the rules of user files; errors name file, line and field.
-pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Rule>> {
+pub(crate) fn read(files: &[PathBuf], trust: &Trust) -> anyhow::Result<Vec<Rule>> {
     let mut rules = Vec::new();
     for path in files {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let text = trust.read(path)?.with_context(|| format!("{}: no such file", path.display()))?;
         let file = parse_rules(&path.display().to_string(), &text)?;
         rules.extend(Rule::from_file(file).with_context(|| path.display().to_string())?);
     }
@@ -39,7 +39,7 @@ fn list(out: &mut dyn Write, filter: Option<&str>) -> anyhow::Result<u8> {
         })
     };
     let mut shown = 0;
-    for (_, rule) in rules.iter().filter(|(_, r)| wanted(r)) {
+    for (_, rule) in rules.iter().filter(|(_, r)| wanted(r) && !r.pattern.is_empty()) {
         writeln!(out, "{:<42} {:<11} {:<11} {}", rule.id, rule.form.word(), rule.visibility.word(), rule.title)?;
         shown += 1;
     }
@@ -51,8 +51,9 @@ fn list(out: &mut dyn Write, filter: Option<&str>) -> anyhow::Result<u8> {
 }
 
 fn check(out: &mut dyn Write, files: &[PathBuf]) -> anyhow::Result<u8> {
-    let set = if files.is_empty() { RuleSet::builtin() } else { RuleSet::with_user(read(files)?, true)? };
-    let n = set.len();
+    let set = if files.is_empty() { RuleSet::builtin() } else { RuleSet::with_user(read(files, &Trust::WorkingTree)?, true)? };
+    // What the watchlist wakes has no examples to check.
+    let n = set.formats();
     let problems = check_rules(set);
     for p in &problems {
         writeln!(out, "{}: {}", p.rule, p.problem)?;

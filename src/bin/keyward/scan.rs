@@ -58,7 +58,7 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
     let inventory = setup::inventory(&args.governance, &config)?;
     let judging = setup::judging(&args.governance, &config, &trust)?;
     let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
-    let detector = setup::detector(&config, watchlist, &args.governance.pepper_file)?;
+    let detector = setup::detector(&config, &trust, watchlist, &args.governance.pepper_file)?;
     let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
 
     let progress = Arc::new(Progress::default());

@@ -22,7 +22,7 @@ const MAX_ROWS: usize = 5_000_000;
 /// The inventory, if one was named on the command line or in the configuration.
 pub(crate) fn inventory(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Option<Inventory>> {
     let peppers = peppers::read(&args.pepper_file)?;
-    let mut sources: Vec<_> = args.inventory.iter().map(|typed| source(typed)).collect();
+    let mut sources: Vec<_> = args.inventory.iter().map(|typed| source(typed, config)).collect();
     if sources.is_empty() {
         sources = config.inventory_sources();
     }
@@ -53,9 +53,11 @@ pub(crate) fn load_inventory(
 }
 
 /// `FILE` or `FILE:FORMAT`.
-pub(crate) fn source(typed: &str) -> inventory::Source {
+pub(crate) fn source(typed: &str, config: &Config) -> inventory::Source {
     let known = |word: &str| {
-        matches!(word, "csv" | "json" | "yaml") || inventory::formats().iter().any(|(name, _)| *name == word)
+        matches!(word, "csv" | "json" | "yaml")
+            || config.mappings.contains_key(word)
+            || inventory::formats().iter().any(|(name, _)| *name == word)
     };
     match typed.rsplit_once(':') {
         Some((file, format)) if known(format) => {
@@ -66,8 +68,13 @@ pub(crate) fn source(typed: &str) -> inventory::Source {
 }
 
 /// The detector: built-in and configured rules, and what the inventory lets it look for.
-pub(crate) fn detector(config: &Config, watchlist: Watchlist, pepper_files: &[PathBuf]) -> anyhow::Result<Detector> {
-    let user = rules::read(&config.rule_files)?;
+pub(crate) fn detector(
+    config: &Config,
+    trust: &Trust,
+    watchlist: Watchlist,
+    pepper_files: &[PathBuf],
+) -> anyhow::Result<Detector> {
+    let user = rules::read(&config.rule_files, trust)?;
     let set = if user.is_empty() && !config.replace_rules {
         RuleSet::builtin()
     } else {

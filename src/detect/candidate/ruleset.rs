@@ -123,6 +123,11 @@ impl RuleSet {
         self.compiled.len()
     }
 
+    /// How many describe a format, rather than what the watchlist wakes.
+    pub fn formats(&self) -> usize {
+        self.compiled.len() - WATCHED.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.compiled.is_empty()
