@@ -1,4 +1,11 @@
 //! keyward as its users see it: one binary, so that the library is linked once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::naive_bytecount,
+    clippy::format_push_string,
+    reason = "a test that cannot go on fails; its data is small"
+)]
 
 mod canary;
 mod cases;

@@ -14,6 +14,9 @@ const FRAGMENT: usize = 4;
 /// The search takes this many fragments at a time at full speed.
 const AT_ONCE: usize = 48;
 
+/// A literal, where its fragment stands in it, and the rule that it wakes.
+type Anchored = (Box<[u8]>, usize, RuleIndex);
+
 /// All such literals.
 pub(super) struct TextAnchors {
     searches: Vec<Search>,
@@ -23,12 +26,12 @@ pub(super) struct TextAnchors {
 struct Search {
     packed: packed::Searcher,
     /// Per fragment: the literals it stands for, with its offset in each.
-    literals: Vec<Vec<(Box<[u8]>, usize, RuleIndex)>>,
+    literals: Vec<Vec<Anchored>>,
 }
 
 impl TextAnchors {
     pub(super) fn new(all: &[(Box<[u8]>, RuleIndex)]) -> Self {
-        let mut fragments: BTreeMap<&[u8], Vec<(Box<[u8]>, usize, RuleIndex)>> = BTreeMap::new();
+        let mut fragments: BTreeMap<&[u8], Vec<Anchored>> = BTreeMap::new();
         for (literal, rule) in all {
             let at = rarest(literal);
             let fragment = &literal[at..literal.len().min(at + FRAGMENT)];
@@ -73,10 +76,6 @@ impl TextAnchors {
                 at = hit.start() + 1;
             }
         }
-    }
-
-    pub(super) fn longest(&self) -> usize {
-        self.longest
     }
 }
 
