@@ -21,6 +21,7 @@ pub use detect::candidate::rule::{Rule, RuleError};
 pub use detect::candidate::rule_file::RuleFile;
 pub use detect::mask::without_values;
 pub use detect::selfcheck::{RuleProblem, check_rules};
+pub use detect::{Allow, ChecksumVerdict, PathClass};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Change, Check, CheckId, CheckState, Disposition, Exception,

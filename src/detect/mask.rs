@@ -80,7 +80,7 @@ mod tests {
         let name = |seed| detector.mask(format!("config/{}.env", value(seed)).as_bytes()).unwrap();
         let (one, other) = (name(1), name(2));
         let text = String::from_utf8(one.text.clone()).unwrap();
-        assert!(text.starts_with("config/****") && text.ends_with(".env") && text.len() < 30, "{text}");
+        assert!(text.starts_with("config/****") && text.strip_suffix(".env").is_some() && text.len() < 30, "{text}");
         assert_ne!(one.text, other.text);
         assert_eq!(one.text, name(1).text);
         assert!(detector.mask(b"assets/0f343b0931126a20f133d67c2b018a3b.js").is_none());

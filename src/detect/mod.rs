@@ -3,22 +3,24 @@
 //! The last room that holds raw values: a [`Detection`] owns a [`Secret`], and only code below this
 //! folder may borrow its bytes.
 
-pub mod candidate;
-pub mod claims;
+pub(crate) mod candidate;
+pub(crate) mod claims;
 pub(crate) mod judge;
-pub mod mask;
-pub mod selfcheck;
+pub(crate) mod mask;
+pub(crate) mod selfcheck;
 pub mod template;
 #[cfg(test)]
 mod trial;
 
 use std::ops::Range;
 
-pub use candidate::rule::{Form, Kind, Rule, Visibility};
-pub use candidate::{RuleIndex, RuleSet, Watchlist};
+pub(crate) use candidate::RuleIndex;
+pub use candidate::rule::{Form, Kind, Visibility};
 pub(crate) use candidate::{Candidate, Reach};
-pub use judge::partner::directory::normalise as normalise_partner;
-pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass, Rejection};
+pub use candidate::{RuleSet, Watchlist};
+pub(crate) use judge::Rejection;
+pub(crate) use judge::partner::directory::normalise as normalise_partner;
+pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass};
 
 use candidate::{Prefilter, watchlist::Watched};
 use claims::Claims;
@@ -37,7 +39,7 @@ pub struct Detector {
 }
 
 /// A candidate judged with its whole document and path. The last stage that holds a raw value.
-pub struct Detection {
+pub(crate) struct Detection {
     /// Which rule.
     pub(crate) rule: RuleIndex,
     /// The value.
@@ -83,7 +85,7 @@ impl Detection {
 
 /// What judging one document gave.
 #[derive(Default)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// Sorted by place.
     pub(crate) detections: Vec<Detection>,
     /// Candidates that were no credentials, and why.
@@ -91,11 +93,9 @@ pub struct Judged {
 }
 
 /// A candidate that was not reported, for `explain`.
-pub struct Rejected {
+pub(crate) struct Rejected {
     /// Which rule.
     pub rule: RuleIndex,
-    /// Where it stands.
-    pub span: Span,
     /// Why.
     pub why: Rejection,
 }

@@ -189,7 +189,14 @@ fn pem(label: &str, random: &mut Random) -> String {
     let head = if label.starts_with("OPENSSH") {
         let field = |text: &[u8]| [&(text.len() as u32).to_be_bytes()[..], text].concat();
         let public = [field(b"ssh-ed25519"), field(random.text(alphabet, 32).as_bytes())].concat();
-        let parts = [b"openssh-key-v1\0".to_vec(), field(b"none"), field(b"none"), field(b""), vec![0, 0, 0, 1], field(&public)];
+        let parts = [
+            b"openssh-key-v1\0".to_vec(),
+            field(b"none"),
+            field(b"none"),
+            field(b""),
+            vec![0, 0, 0, 1],
+            field(&public),
+        ];
         let bytes = parts.concat();
         data_encoding::BASE64.encode(&bytes[..bytes.len() / 3 * 3])
     } else {

@@ -47,17 +47,35 @@ fn try_tree() {
         for d in &judged.detections {
             let rule = detector.rules().get(d.rule);
             let excerpt = Excerpt::new(&bytes, &lines, d.span, 0, &spans);
-            let partner = d.partner.as_ref().map_or(String::new(), |p| format!("{}/{}/{}", p.id, p.evidence, p.confidence));
+            let partner =
+                d.partner.as_ref().map_or(String::new(), |p| format!("{}/{}/{}", p.id, p.evidence, p.confidence));
             writeln!(
                 out,
                 "{} {} {} {} [{}] {}:{} {}",
-                rule.form.word(), rule.visibility.word(), rule.id, d.span.len(), partner, relative.display(), lines.line_of(d.span.start) + 1, excerpt.text
-            ).unwrap();
+                rule.form.word(),
+                rule.visibility.word(),
+                rule.id,
+                d.span.len(),
+                partner,
+                relative.display(),
+                lines.line_of(d.span.start) + 1,
+                excerpt.text
+            )
+            .unwrap();
         }
         if all {
             for r in &judged.rejected {
                 let excerpt = Excerpt::new(&bytes, &lines, r.span, 0, &[r.span]);
-                writeln!(out, "- {} {} {}:{} {}", detector.rules().get(r.rule).id, r.why.text(), relative.display(), lines.line_of(r.span.start) + 1, excerpt.text).unwrap();
+                writeln!(
+                    out,
+                    "- {} {} {}:{} {}",
+                    detector.rules().get(r.rule).id,
+                    r.why.text(),
+                    relative.display(),
+                    lines.line_of(r.span.start) + 1,
+                    excerpt.text
+                )
+                .unwrap();
             }
         }
     }

@@ -161,7 +161,7 @@ impl Candidates for Whole {
 #[ignore = "needs a large repository"]
 fn carried_candidates_are_those_of_whole_scans() {
     let path = std::env::var("KEYWARD_BENCH_REPO").unwrap();
-    let repository = Repository::discover(path.as_ref(), &crate::source::git::repository::GitEnvironment::default());
+    let repository = Repository::discover(path.as_ref(), &GitEnvironment::default());
     let store = repository.unwrap().objects();
     let detector = crate::detect::Detector::new(
         crate::detect::RuleSet::builtin(),

@@ -121,6 +121,8 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
     }
     // What somebody else wrote is masked again.
     let detector = Detector::builtin();
-    all.iter_mut().for_each(|observed| observed.mask(&detector));
+    for observed in &mut all {
+        observed.mask(&detector);
+    }
     Ok(all)
 }

@@ -49,7 +49,12 @@ impl Repo {
 fn findings(ran: &Ran) -> Vec<String> {
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}\n{}", ran.stderr));
     let text = |v: &serde_json::Value| v.as_str().unwrap().to_owned();
-    report["findings"].as_array().unwrap().iter().map(|f| format!("{} {}", text(&f["check"]), text(&f["primary"]["path"]))).collect()
+    report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| format!("{} {}", text(&f["check"]), text(&f["primary"]["path"])))
+        .collect()
 }
 
 #[test]
@@ -182,7 +187,11 @@ fn a_server_sees_what_is_in_quarantine() {
     fs::write(&hook, format!("#!/bin/sh\nexec {keyward} scan --pre-receive --deadline 60 >&2\n")).unwrap();
     executable(&hook);
     let push = || {
-        std::process::Command::new("git").args(["push", "-q", remote.to_str().unwrap(), "HEAD:refs/heads/main"]).current_dir(&repo.top).output().unwrap()
+        std::process::Command::new("git")
+            .args(["push", "-q", remote.to_str().unwrap(), "HEAD:refs/heads/main"])
+            .current_dir(&repo.top)
+            .output()
+            .unwrap()
     };
     let first = push();
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));

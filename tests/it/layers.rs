@@ -61,7 +61,11 @@ fn layer(room: &str) -> Option<usize> {
 }
 
 fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("/testing.rs") || path.ends_with("/bench.rs") || path.ends_with("/trial.rs")
+    path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.ends_with("/testing.rs")
+        || path.ends_with("/bench.rs")
+        || path.ends_with("/trial.rs")
 }
 
 #[test]
@@ -87,7 +91,10 @@ fn imports_run_strictly_downward() {
                 None => {}
             }
         }
-        assert!(!text.contains("super::super::super::super"), "src/{path}: name the room instead of counting its parents");
+        assert!(
+            !text.contains("super::super::super::super"),
+            "src/{path}: name the room instead of counting its parents"
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -101,7 +108,9 @@ fn foreign_crates_stay_behind_their_fences() {
         }
         let text = code(&text);
         for (name, allowed) in FENCES {
-            let used = text.match_indices(name).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
+            let used = text
+                .match_indices(name)
+                .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if used && !allowed.iter().any(|a| path.starts_with(a)) {
                 wrong.push(format!("src/{path} names {name}, which belongs to {}", allowed.join(", ")));
             }
@@ -146,7 +155,10 @@ fn files_stay_readable() {
 fn the_project_speaks_of_itself_alone() {
     for path in files(&home()) {
         let text = path.to_string_lossy().replace('\\', "/");
-        if text.starts_with("target/") || text.starts_with(".git/") || Path::new(&text).extension().is_none_or(|e| e == "lock") {
+        if text.starts_with("target/")
+            || text.starts_with(".git/")
+            || Path::new(&text).extension().is_none_or(|e| e == "lock")
+        {
             continue;
         }
         let Ok(content) = fs::read_to_string(home().join(&path)) else { continue };

@@ -44,7 +44,9 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     make(&repository, &inventory)?;
 
     anstream::println!("A made-up repository and its inventory of partner credentials, scanned with\n");
-    anstream::println!("  keyward scan orders --inventory inventory.yaml --as-of {AS_OF} --output sarif=keyward.sarif\n");
+    anstream::println!(
+        "  keyward scan orders --inventory inventory.yaml --as-of {AS_OF} --output sarif=keyward.sarif\n"
+    );
     let (repository_text, inventory_text) = (repository.display().to_string(), inventory.display().to_string());
     let color = match args.color {
         Color::Auto => "auto",

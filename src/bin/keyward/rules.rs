@@ -51,7 +51,11 @@ fn list(out: &mut dyn Write, filter: Option<&str>) -> anyhow::Result<u8> {
 }
 
 fn check(out: &mut dyn Write, files: &[PathBuf]) -> anyhow::Result<u8> {
-    let set = if files.is_empty() { RuleSet::builtin() } else { RuleSet::with_user(read(files, &Trust::WorkingTree)?, true)? };
+    let set = if files.is_empty() {
+        RuleSet::builtin()
+    } else {
+        RuleSet::with_user(read(files, &Trust::WorkingTree)?, true)?
+    };
     // What the watchlist wakes has no examples to check.
     let n = set.formats();
     let problems = check_rules(set);

@@ -4,22 +4,23 @@
 //! lets the history sweep carry candidates through deltas and the cache keep them without knowing
 //! paths or configuration.
 
-pub mod rule;
-pub mod rule_file;
 mod prefilter;
+pub(crate) mod rule;
+pub(crate) mod rule_file;
 mod ruleset;
 mod runs;
 pub(crate) mod watchlist;
 mod window;
 
-pub use prefilter::Prefilter;
-pub use ruleset::{RuleIndex, RuleSet};
-pub use watchlist::Watchlist;
+pub(crate) use prefilter::Prefilter;
 pub(crate) use ruleset::Compiled;
+pub(crate) use ruleset::RuleIndex;
+pub use ruleset::RuleSet;
+pub use watchlist::Watchlist;
 
 /// Bytes that could be a credential. Offsets are the document's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// Which rule.
     pub rule: RuleIndex,
     /// What woke it: a literal's start or a run's start.
@@ -32,7 +33,7 @@ pub struct Candidate {
 
 /// How far from an anchor bytes can matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reach {
+pub(crate) struct Reach {
     /// Bytes before the anchor.
     pub back: usize,
     /// Bytes from the anchor on.

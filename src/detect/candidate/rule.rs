@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::rule_file::{RuleFile, RuleText, bounds, join_halves, sample_hash};
 
 /// Text that is static in built-in rules and owned in user rules.
-pub type Text = Cow<'static, str>;
+pub(crate) type Text = Cow<'static, str>;
 /// A list of such texts.
-pub type Texts = Cow<'static, [Text]>;
+pub(crate) type Texts = Cow<'static, [Text]>;
 
 macro_rules! word_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -191,10 +191,7 @@ impl Rule {
     /// Takes the rules of a user's file, checking each field.
     pub fn from_file(file: RuleFile) -> Result<Vec<Self>, RuleError> {
         let RuleFile { provider, name, class, technology, rules } = file;
-        rules
-            .into_iter()
-            .map(|text| Self::from_text(text, &provider, &name, &class, technology))
-            .collect()
+        rules.into_iter().map(|text| Self::from_text(text, &provider, &name, &class, technology)).collect()
     }
 
     fn from_text(t: RuleText, provider: &str, name: &str, class: &str, technology: bool) -> Result<Self, RuleError> {

@@ -95,27 +95,27 @@ pub struct RuleText {
 }
 
 /// Defaults and bounds of the numbers, in bytes.
-pub mod bounds {
+pub(crate) mod bounds {
     /// Default of `reach`.
-    pub const REACH: u16 = 256;
+    pub(crate) const REACH: u16 = 256;
     /// Largest `reach`.
-    pub const REACH_MAX: u16 = 512;
+    pub(crate) const REACH_MAX: u16 = 512;
     /// Largest `before`.
-    pub const BEFORE_MAX: u16 = 128;
+    pub(crate) const BEFORE_MAX: u16 = 128;
     /// Default of `context_before` and its bound.
-    pub const CONTEXT_BEFORE: u16 = 120;
+    pub(crate) const CONTEXT_BEFORE: u16 = 120;
     /// Largest `context_before`.
-    pub const CONTEXT_BEFORE_MAX: u16 = 240;
+    pub(crate) const CONTEXT_BEFORE_MAX: u16 = 240;
     /// Largest `context_after`.
-    pub const CONTEXT_AFTER_MAX: u16 = 120;
+    pub(crate) const CONTEXT_AFTER_MAX: u16 = 120;
 }
 
 /// The sample value written as two halves.
-pub fn join_halves(cut: &str) -> String {
+pub(crate) fn join_halves(cut: &str) -> String {
     cut.replace(" + ", "")
 }
 
 /// A sample value as it is kept: 64 bits of a hash (FNV-1a), so that no binary carries the value.
-pub fn sample_hash(value: &[u8]) -> u64 {
+pub(crate) fn sample_hash(value: &[u8]) -> u64 {
     value.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
 }

@@ -85,12 +85,8 @@ impl Watched {
             if !tried.insert(token) {
                 continue;
             }
-            let candidate = |rule| Candidate {
-                rule,
-                anchor: run.start as u32,
-                start: token.start as u32,
-                end: token.end as u32,
-            };
+            let candidate =
+                |rule| Candidate { rule, anchor: run.start as u32, start: token.start as u32, end: token.end as u32 };
             let value = token.of(bytes);
             if std::str::from_utf8(value).is_ok_and(|v| self.list.key_ids.contains(v)) {
                 out.push(candidate(WATCHED_KEY_ID));

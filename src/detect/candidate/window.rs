@@ -14,7 +14,8 @@ const LEAD: usize = 20;
 pub(crate) const BEHIND: usize = 200;
 
 fn is_value_byte(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'~' | b'!' | b'|' | b':' | b'%' | b'_' | b'-' | b'+' | b'/' | b'$' | b'@')
+    b.is_ascii_alphanumeric()
+        || matches!(b, b'.' | b'~' | b'!' | b'|' | b':' | b'%' | b'_' | b'-' | b'+' | b'/' | b'$' | b'@')
 }
 
 /// Matches `rule` at a literal that stands at `at`. Bytes of the whole match.
@@ -78,7 +79,8 @@ pub(crate) fn continues_left(bytes: &[u8], at: usize) -> bool {
 /// Whether the byte at `at` belongs to the token that ends there. Behind a sign (`@`, `;`, a quote)
 /// none does.
 pub(crate) fn continues_right(bytes: &[u8], at: usize) -> bool {
-    let ended = at > 0 && !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | b'=' | b'+' | b'/' | b'-' | b'.'));
+    let ended = at > 0
+        && !(bytes[at - 1].is_ascii_alphanumeric() || matches!(bytes[at - 1], b'_' | b'=' | b'+' | b'/' | b'-' | b'.'));
     !ended && bytes.get(at).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
@@ -129,7 +131,9 @@ pub(crate) fn is_word(bytes: &[u8], word: Span) -> bool {
     }
     let runs_on = |a: Option<&u8>, b: Option<&u8>| match (a, b) {
         (Some(a), Some(b)) => {
-            a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+            a.is_ascii_alphanumeric()
+                && b.is_ascii_alphanumeric()
+                && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
         }
         _ => false,
     };

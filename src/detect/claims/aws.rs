@@ -62,7 +62,12 @@ fn compact_time(text: &str) -> Option<i64> {
     let part = |t: &str, from: usize, to: usize| t.get(from..to).map(str::to_owned);
     let rfc = format!(
         "{}-{}-{}T{}:{}:{}Z",
-        part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?, part(time, 0, 2)?, part(time, 2, 4)?, part(time, 4, 6)?
+        part(date, 0, 4)?,
+        part(date, 4, 6)?,
+        part(date, 6, 8)?,
+        part(time, 0, 2)?,
+        part(time, 2, 4)?,
+        part(time, 4, 6)?
     );
     rfc.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }

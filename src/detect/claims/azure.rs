@@ -38,7 +38,13 @@ fn shared_access(input: &Input<'_>) -> Claims {
         }
     }
     let has = |name: &str| parameters.iter().any(|(n, _)| n == name);
-    let kind = if has("skoid") { "user_delegation" } else if has("srt") { "account" } else { "service" };
+    let kind = if has("skoid") {
+        "user_delegation"
+    } else if has("srt") {
+        "account"
+    } else {
+        "service"
+    };
     claims.add("sas_kind", kind);
     if !has("se") && !has("si") {
         claims.add("no_expiry", true);
@@ -52,13 +58,28 @@ fn shared_access(input: &Input<'_>) -> Claims {
 /// Letters of `sp` as words; a path (in callbacks) stays as it is.
 fn permissions(letters: &str) -> Vec<String> {
     const NAMES: [(char, &str); 14] = [
-        ('r', "read"), ('a', "add"), ('c', "create"), ('w', "write"), ('d', "delete"), ('x', "delete_version"), ('y', "permanent_delete"),
-        ('l', "list"), ('t', "tags"), ('m', "move"), ('e', "execute"), ('o', "ownership"), ('p', "permissions"), ('u', "update"),
+        ('r', "read"),
+        ('a', "add"),
+        ('c', "create"),
+        ('w', "write"),
+        ('d', "delete"),
+        ('x', "delete_version"),
+        ('y', "permanent_delete"),
+        ('l', "list"),
+        ('t', "tags"),
+        ('m', "move"),
+        ('e', "execute"),
+        ('o', "ownership"),
+        ('p', "permissions"),
+        ('u', "update"),
     ];
     if letters.contains('/') {
         return vec![letters.to_owned()];
     }
-    letters.chars().map(|c| NAMES.iter().find(|(l, _)| *l == c).map_or_else(|| c.to_string(), |(_, n)| (*n).to_owned())).collect()
+    letters
+        .chars()
+        .map(|c| NAMES.iter().find(|(l, _)| *l == c).map_or_else(|| c.to_string(), |(_, n)| (*n).to_owned()))
+        .collect()
 }
 
 /// Issue month and service of an annotated key.
@@ -71,11 +92,14 @@ fn annotated(input: &Input<'_>) -> Claims {
     if year.is_ascii_uppercase() && (b'A'..=b'L').contains(&month) {
         claims.add("issued", format!("{}-{:02}", 2024 + u32::from(year - b'A'), month - b'A' + 1));
     }
-    claims.add("key_kind", match at(5) {
-        b'D' => "derived",
-        b'H' => "hash",
-        _ => "standard",
-    });
+    claims.add(
+        "key_kind",
+        match at(5) {
+            b'D' => "derived",
+            b'H' => "hash",
+            _ => "standard",
+        },
+    );
     if let Some(service) = text.get(mark + 24..mark + 28) {
         claims.add("service", service);
     }
@@ -90,7 +114,8 @@ fn connection(input: &Input<'_>) -> Claims {
         match name.trim() {
             "AccountName" => claims.add_key_id("account", value),
             "EndpointSuffix" => claims.add("endpoint_suffix", value),
-            "Endpoint" => claims.add("host", value.trim_start_matches("sb://").trim_start_matches("https://").trim_end_matches('/')),
+            "Endpoint" => claims
+                .add("host", value.trim_start_matches("sb://").trim_start_matches("https://").trim_end_matches('/')),
             "SharedAccessKeyName" => claims.add_key_id("policy", value),
             "Id" => claims.add_key_id("id", value),
             "EntityPath" => claims.add("entity", value),
@@ -150,7 +175,10 @@ fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let byte = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten().and_then(|h| u8::from_str_radix(h, 16).ok());
+        let byte = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|h| u8::from_str_radix(h, 16).ok());
         out.push(byte.unwrap_or(bytes[at]));
         at += if byte.is_some() { 3 } else { 1 };
     }

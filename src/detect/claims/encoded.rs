@@ -12,10 +12,20 @@ type Members = &'static [(&'static str, &'static str)];
 const OBJECTS: &[(&str, &str, Members, &str)] = &[
     ("grafana-cloud", "glc_", &[("/o", "organization_id"), ("/n", "name"), ("/m/r", "region")], "/n"),
     ("grafana-api-key", "", &[("/n", "name"), ("/id", "organization_id")], "/n"),
-    ("sentry-org", "sntrys_", &[("/iat", "iat"), ("/url", "url"), ("/region_url", "region_url"), ("/org", "organization")], "/org"),
+    (
+        "sentry-org",
+        "sntrys_",
+        &[("/iat", "iat"), ("/url", "url"), ("/region_url", "region_url"), ("/org", "organization")],
+        "/org",
+    ),
     ("1password-service-account", "ops_", &[("/email", "email"), ("/signInAddress", "sign_in_address")], "/email"),
     ("mapbox", ".", &[("/u", "user"), ("/a", "token_id")], "/a"),
-    ("airtable-oauth", ".", &[("/userId", "user_id"), ("/expiresAt", "expires_at"), ("/oauthApplicationId", "application_id")], "/userId"),
+    (
+        "airtable-oauth",
+        ".",
+        &[("/userId", "user_id"), ("/expiresAt", "expires_at"), ("/oauthApplicationId", "application_id")],
+        "/userId",
+    ),
 ];
 
 /// Decodes by the decoder's name; `None` if it is none of these.
@@ -32,7 +42,10 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
         if let Some(object) = bytes.and_then(|b| serde_json::from_slice::<Value>(&b).ok()) {
             for (pointer, fact) in *members {
                 let value = object.pointer(pointer).cloned().unwrap_or_default();
-                claims.add(fact, if *fact == "iat" { value.as_f64().map_or(Value::Null, |f| Value::from(f as i64)) } else { value });
+                claims.add(
+                    fact,
+                    if *fact == "iat" { value.as_f64().map_or(Value::Null, |f| Value::from(f as i64)) } else { value },
+                );
             }
             claims.key_id = object.pointer(id).and_then(Value::as_str).map(str::to_owned);
         }
@@ -44,7 +57,8 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
         // `reftkn:version:expiry:random`
         "jfrog-reference-token" => {
             let inner = inner();
-            let exp = inner.strip_prefix("reftkn:").and_then(|r| r.split(':').nth(1)).and_then(|t| t.parse::<i64>().ok());
+            let exp =
+                inner.strip_prefix("reftkn:").and_then(|r| r.split(':').nth(1)).and_then(|t| t.parse::<i64>().ok());
             match exp {
                 Some(0) => claims.add("no_expiry", true),
                 exp => claims.add("exp", exp),
@@ -58,7 +72,12 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
         }
         // `id:random bytes`
         "atlassian-dc-pat" => {
-            let id: String = unpack(text).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).map(|b| char::from(*b)).collect();
+            let id: String = unpack(text)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .map(|b| char::from(*b))
+                .collect();
             claims.add_key_id("token_id", &id);
         }
         _ => return None,

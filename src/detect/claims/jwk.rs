@@ -30,7 +30,8 @@ pub(crate) fn private_member(bytes: &[u8], object: Span) -> Option<Span> {
         let at = memchr::memmem::find(text, name)? + name.len();
         let rest = &text[at..];
         let lead = rest.iter().take_while(|b| matches!(b, b' ' | b':' | b'\n' | b'\r' | b'\t' | b'"')).count();
-        let n = rest[lead..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=')).count();
+        let n =
+            rest[lead..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'=')).count();
         let start = object.start + at + lead;
         let quoted = rest[..lead].contains(&b':') && rest[..lead].ends_with(b"\"");
         (quoted && n >= 16).then(|| Span::new(start, start + n))

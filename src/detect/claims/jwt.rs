@@ -7,12 +7,47 @@ use super::{Claims, Input};
 
 /// Claims whose text is shown as it is. None is secret: a bearer's rights are in the signature.
 const TEXTS: &[&str] = &[
-    "iss", "sub", "azp", "jti", "client_id", "appid", "app_id", "tid", "oid", "ref", "role", "env", "environment", "typ", "token_type", "ver", "version",
-    "name", "email", "org_id", "orgid", "organization", "account_id", "user_id", "uid", "region", "project_id", "gty", "cid", "uuid", "user_uuid",
+    "iss",
+    "sub",
+    "azp",
+    "jti",
+    "client_id",
+    "appid",
+    "app_id",
+    "tid",
+    "oid",
+    "ref",
+    "role",
+    "env",
+    "environment",
+    "typ",
+    "token_type",
+    "ver",
+    "version",
+    "name",
+    "email",
+    "org_id",
+    "orgid",
+    "organization",
+    "account_id",
+    "user_id",
+    "uid",
+    "region",
+    "project_id",
+    "gty",
+    "cid",
+    "uuid",
+    "user_uuid",
 ];
 /// Claims that list rights or audiences.
 const LISTS: &[(&str, &str)] = &[
-    ("aud", "aud"), ("scope", "scope"), ("scp", "scope"), ("scopes", "scope"), ("roles", "roles"), ("permissions", "scope"), ("groups", "groups"),
+    ("aud", "aud"),
+    ("scope", "scope"),
+    ("scp", "scope"),
+    ("scopes", "scope"),
+    ("roles", "roles"),
+    ("permissions", "scope"),
+    ("groups", "groups"),
 ];
 const TIMES: &[&str] = &["exp", "nbf", "iat", "auth_time"];
 
@@ -32,7 +67,9 @@ pub(super) fn read(text: &str) -> Option<Claims> {
     let signature = parts.next().unwrap_or_default();
     let alg = header.get("alg")?.as_str()?;
     // The sample of jwt.io, which every tutorial shows.
-    if payload.get("name").and_then(Value::as_str) == Some("John Doe") && payload.get("sub").and_then(Value::as_str) == Some("1234567890") {
+    if payload.get("name").and_then(Value::as_str) == Some("John Doe")
+        && payload.get("sub").and_then(Value::as_str) == Some("1234567890")
+    {
         return None;
     }
     // A payload that says nothing is a lesson, not a token.
@@ -121,7 +158,8 @@ pub(super) fn encrypted(input: &Input<'_>) -> Option<Claims> {
 
 /// A token that is encoded once more.
 pub(super) fn wrapped(input: &Input<'_>) -> Option<Claims> {
-    let inner = BASE64.decode(input.value).or_else(|_| BASE64.decode(&input.value[..input.value.len() / 4 * 4])).ok()?;
+    let inner =
+        BASE64.decode(input.value).or_else(|_| BASE64.decode(&input.value[..input.value.len() / 4 * 4])).ok()?;
     let text = std::str::from_utf8(&inner).ok()?;
     read(text.trim_end())
 }

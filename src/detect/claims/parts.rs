@@ -21,7 +21,11 @@ const fn parts(name: &'static str, pattern: &'static str, key_id: &'static str) 
 }
 
 static TABLE: [Parts; 48] = [
-    parts("slack-ids", r"xox[a-z](?:\.xox[a-z])?-(?:[0-9]-)?(?P<workspace_id>[0-9]{8,14})-(?P<bot_or_user_id>[0-9]{8,14})", "workspace_id"),
+    parts(
+        "slack-ids",
+        r"xox[a-z](?:\.xox[a-z])?-(?:[0-9]-)?(?P<workspace_id>[0-9]{8,14})-(?P<bot_or_user_id>[0-9]{8,14})",
+        "workspace_id",
+    ),
     parts("slack-ids", r"xapp-[0-9]-(?P<app_id>A[A-Z0-9]{8,12})-", "app_id"),
     parts("slack-ids", r"(?P<workspace_id>T[A-Z0-9]{8,12})/(?P<config_id>[AB][A-Z0-9]{8,12})", "config_id"),
     parts("slack-ids", r"(?P<workspace_id>T[A-Z0-9]{8,12})", "workspace_id"),
@@ -34,7 +38,11 @@ static TABLE: [Parts; 48] = [
     parts("paddle-key-id", r"(?P<environment>live|sdbx)_(?P<key_id>apikey_[a-z0-9]{26})", "key_id"),
     parts("nuget-key-id", r"(?P<key_id>oy2[a-z0-9]{17})", "key_id"),
     parts("mailchimp-data-centre", r"-(?P<data_centre>us[0-9]{1,2})", ""),
-    parts("mercadopago-ids", r"-(?P<application_id>[0-9]{12,20})-[0-9]{6}-[0-9a-f]{32}-{1,2}(?P<user_id>[0-9]{4,12})", "application_id"),
+    parts(
+        "mercadopago-ids",
+        r"-(?P<application_id>[0-9]{12,20})-[0-9]{6}-[0-9a-f]{32}-{1,2}(?P<user_id>[0-9]{4,12})",
+        "application_id",
+    ),
     parts("facebook-app-id", r"(?P<app_id>[0-9]{13,17})(?:\||%7[Cc])", "app_id"),
     parts("x-user-id", r"(?P<user_id>[0-9]{5,20})-", "user_id"),
     parts("zapier-user-id", r"hooks/catch/(?P<user_id>[0-9]+)/(?P<hook_id>[a-z0-9]+)", "hook_id"),
@@ -44,22 +52,46 @@ static TABLE: [Parts; 48] = [
     parts("ebay-app-id", r"-(?P<environment>PRD|SBX)-", ""),
     parts("google-client-id", r"(?P<project_number>[0-9]{6,20})-", ""),
     parts("google-chat-webhook", r"spaces/(?P<space_id>[A-Za-z0-9_-]+)", "space_id"),
-    parts("teams-webhook", r"webhookb2/(?P<group_id>[0-9a-f-]{36})@(?P<tenant_id>[0-9a-f-]{36})/IncomingWebhook/(?P<webhook_id>[0-9a-f]{32})/(?P<owner_id>[0-9a-f-]{36})", "webhook_id"),
+    parts(
+        "teams-webhook",
+        r"webhookb2/(?P<group_id>[0-9a-f-]{36})@(?P<tenant_id>[0-9a-f-]{36})/IncomingWebhook/(?P<webhook_id>[0-9a-f]{32})/(?P<owner_id>[0-9a-f-]{36})",
+        "webhook_id",
+    ),
     parts("power-automate-webhook", r"workflows/(?P<workflow_id>[0-9a-f]{32})", "workflow_id"),
     parts("doppler-config", r"dp\.(?P<key_kind>[a-z]+)\.(?P<config>[a-z0-9_-]{2,60})\.", "config"),
-    parts("harness-token", r"(?P<key_kind>pat|sat)\.(?P<account_id>[A-Za-z0-9_-]{22})\.(?P<token_id>[0-9a-f]{24})\.", "token_id"),
+    parts(
+        "harness-token",
+        r"(?P<key_kind>pat|sat)\.(?P<account_id>[A-Za-z0-9_-]{22})\.(?P<token_id>[0-9a-f]{24})\.",
+        "token_id",
+    ),
     parts("sentry-dsn", r"(?P<public_key>[0-9a-f]{32})@(?P<host>[a-z0-9.-]+)/(?P<project_id>[0-9]+)", "public_key"),
     parts("supabase-project-ref", r"(?P<project_ref>[a-z]{20})\.supabase", "project_ref"),
-    parts("braintree-access-token", r"access_token\$(?P<environment>production|sandbox)\$(?P<merchant_id>[0-9a-z]{16})\$", "merchant_id"),
-    parts("braintree-tokenization-key", r"(?P<environment>production|sandbox)_[0-9a-z]{8}_(?P<merchant_id>[0-9a-z]{16})", "merchant_id"),
+    parts(
+        "braintree-access-token",
+        r"access_token\$(?P<environment>production|sandbox)\$(?P<merchant_id>[0-9a-z]{16})\$",
+        "merchant_id",
+    ),
+    parts(
+        "braintree-tokenization-key",
+        r"(?P<environment>production|sandbox)_[0-9a-z]{8}_(?P<merchant_id>[0-9a-z]{16})",
+        "merchant_id",
+    ),
     parts("plaid-environment", r"access-(?P<environment>sandbox|development|production)-", ""),
-    parts("coinbase-cdp-key", r"organizations/(?P<organization_id>[0-9a-f-]{36})/apiKeys/(?P<key_id>[0-9a-f-]{36})", "key_id"),
+    parts(
+        "coinbase-cdp-key",
+        r"organizations/(?P<organization_id>[0-9a-f-]{36})/apiKeys/(?P<key_id>[0-9a-f-]{36})",
+        "key_id",
+    ),
     parts("asana-pat-ids", r"[0-9]/(?:(?P<app_id>[0-9]{10,20})/)?(?P<user_id>[0-9]{10,20})[:/]", "user_id"),
     parts("hubspot-region", r"pat-(?P<region>[a-z]{2,3}[0-9])-", ""),
     parts("klaviyo-site-id", r"pk_(?P<site_id>[A-Za-z0-9]{6})_", "site_id"),
     parts("resend-key-id", r"re_(?P<key_id>[A-Za-z0-9]{8})_", "key_id"),
     parts("astra-client-id", r"AstraCS:(?P<client_id>[A-Za-z0-9]+):", "client_id"),
-    parts("databricks-host", r"(?P<host>[a-z0-9.-]+\.(?:cloud\.databricks\.com|azuredatabricks\.net|gcp\.databricks\.com))", ""),
+    parts(
+        "databricks-host",
+        r"(?P<host>[a-z0-9.-]+\.(?:cloud\.databricks\.com|azuredatabricks\.net|gcp\.databricks\.com))",
+        "",
+    ),
     parts("snowflake-url", r"(?P<account>[a-z0-9_.-]+)\.snowflakecomputing\.com", "account"),
     parts("sourcegraph-instance", r"sgp_(?P<instance_id>[0-9a-f]{16}|local)_", ""),
     parts("new-relic-region", r"(?P<region>eu01|us01)xx", ""),
@@ -76,7 +108,9 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     for row in TABLE.iter().filter(|row| row.name == name) {
         let compiled = row.compiled.get_or_init(|| Regex::new(row.pattern).ok());
-        let Some((expression, found)) = compiled.as_ref().and_then(|r| Some((r, r.captures(input.whole())?))) else { continue };
+        let Some((expression, found)) = compiled.as_ref().and_then(|r| Some((r, r.captures(input.whole())?))) else {
+            continue;
+        };
         for group in expression.capture_names().flatten() {
             let Some(value) = found.name(group).and_then(|m| std::str::from_utf8(m.as_bytes()).ok()) else { continue };
             claims.add(group, value);
@@ -99,18 +133,24 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
 fn times(name: &str, input: &Input<'_>, claims: &mut Claims) {
     let text = String::from_utf8_lossy(input.value);
     let created = match name {
-        "objectid-time" => text.split(['-', '.', '_']).find(|p| p.len() >= 24 && p.bytes().take(24).all(|b| b.is_ascii_hexdigit())).and_then(|p| i64::from_str_radix(&p[..8], 16).ok()),
+        "objectid-time" => text
+            .split(['-', '.', '_'])
+            .find(|p| p.len() >= 24 && p.bytes().take(24).all(|b| b.is_ascii_hexdigit()))
+            .and_then(|p| i64::from_str_radix(&p[..8], 16).ok()),
         "discord-bot-id" => {
-            let id = text.split('.').next().and_then(|p| {
-                data_encoding::BASE64URL_NOPAD.decode(p.trim_end_matches('=').as_bytes()).ok()
-            });
+            let id = text
+                .split('.')
+                .next()
+                .and_then(|p| data_encoding::BASE64URL_NOPAD.decode(p.trim_end_matches('=').as_bytes()).ok());
             let id = id.and_then(|b| String::from_utf8(b).ok()).filter(|t| t.bytes().all(|b| b.is_ascii_digit()));
             if let Some(id) = &id {
                 claims.add_key_id("bot_id", id);
             }
             id.and_then(|t| t.parse::<u64>().ok()).map(snowflake)
         }
-        "discord-webhook-id" => claims.facts.get("webhook_id").and_then(|v| v.as_str()).and_then(|t| t.parse::<u64>().ok()).map(snowflake),
+        "discord-webhook-id" => {
+            claims.facts.get("webhook_id").and_then(|v| v.as_str()).and_then(|t| t.parse::<u64>().ok()).map(snowflake)
+        }
         _ => None,
     };
     // Ids of other kinds give times that no service was there to see.
@@ -130,7 +170,11 @@ mod tests {
     fn every_expression_compiles_and_has_its_key_id() {
         for row in &TABLE {
             let expression = Regex::new(row.pattern).unwrap();
-            assert!(row.key_id.is_empty() || expression.capture_names().flatten().any(|n| n == row.key_id), "{}", row.name);
+            assert!(
+                row.key_id.is_empty() || expression.capture_names().flatten().any(|n| n == row.key_id),
+                "{}",
+                row.name
+            );
         }
     }
 }

@@ -53,7 +53,12 @@ fn describe(block: &str, claims: &mut Claims) {
 /// The decoded body; escapes and white space between the lines are skipped.
 fn der(block: &str) -> Option<Vec<u8>> {
     let body = block.split("-----").nth(2)?;
-    let clean: String = body.replace("\\n", "").replace("\\r", "").chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/')).collect();
+    let clean: String = body
+        .replace("\\n", "")
+        .replace("\\r", "")
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/'))
+        .collect();
     BASE64.decode(&clean.as_bytes()[..clean.len() / 4 * 4]).ok()
 }
 

@@ -36,7 +36,12 @@ pub(super) fn openssh(input: &Input<'_>) -> Option<Claims> {
 pub(super) fn putty(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     let text = String::from_utf8_lossy(input.whole());
-    for (name, fact) in [("PuTTY-User-Key-File-2: ", "key_type"), ("PuTTY-User-Key-File-3: ", "key_type"), ("Encryption: ", "cipher"), ("Comment: ", "comment")] {
+    for (name, fact) in [
+        ("PuTTY-User-Key-File-2: ", "key_type"),
+        ("PuTTY-User-Key-File-3: ", "key_type"),
+        ("Encryption: ", "cipher"),
+        ("Comment: ", "comment"),
+    ] {
         if let Some(value) = text.lines().find_map(|l| l.strip_prefix(name)) {
             claims.add(fact, value.trim());
         }

@@ -8,19 +8,27 @@ use super::{Claims, Input};
 pub(super) fn address(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     let whole = input.matched.whole;
-    let text = String::from_utf8_lossy(&input.bytes[whole.start.saturating_sub(24)..input.bytes.len().min(whole.end + 160)]).into_owned();
+    let text =
+        String::from_utf8_lossy(&input.bytes[whole.start.saturating_sub(24)..input.bytes.len().min(whole.end + 160)])
+            .into_owned();
     let lead = whole.start.min(24);
     if let Some(at) = text.get(lead..).and_then(|t| t.find("://")).map(|n| n + lead) {
-        let scheme: String = text[..at].chars().rev().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-' | ':')).collect();
+        let scheme: String = text[..at]
+            .chars()
+            .rev()
+            .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-' | ':'))
+            .collect();
         claims.add("scheme", scheme.chars().rev().collect::<String>().trim_start_matches(':').to_ascii_lowercase());
         let rest = &text[at + 3..];
-        let authority: &str = rest.split(['/', '?', '#', '"', '\'', ' ', '\n', ';', '>', '<', '`']).next().unwrap_or_default();
+        let authority: &str =
+            rest.split(['/', '?', '#', '"', '\'', ' ', '\n', ';', '>', '<', '`']).next().unwrap_or_default();
         let host_port = authority.rsplit('@').next().unwrap_or_default();
         let (host, port) = host_port.split_once(':').unwrap_or((host_port, ""));
         claims.add("host", host.to_ascii_lowercase());
         claims.add("port", port.parse::<u64>().ok());
         let path = rest.get(authority.len()..).and_then(|p| p.strip_prefix('/')).unwrap_or_default();
-        let database: String = path.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect();
+        let database: String =
+            path.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect();
         if !claims.facts.get("scheme").and_then(|s| s.as_str()).is_some_and(|s| s.starts_with("http")) {
             claims.add("database", database);
         }
@@ -35,8 +43,14 @@ pub(super) fn address(input: &Input<'_>) -> Claims {
 pub(super) fn ado(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     let whole = input.matched.whole;
-    let text = String::from_utf8_lossy(&input.bytes[whole.start.saturating_sub(240)..input.bytes.len().min(whole.end + 160)]).into_owned();
-    let text = text.split(['"', '\'', '\n', '>']).find(|part| part.contains(';') && part.to_ascii_lowercase().contains('p')).unwrap_or(&text).to_owned();
+    let text =
+        String::from_utf8_lossy(&input.bytes[whole.start.saturating_sub(240)..input.bytes.len().min(whole.end + 160)])
+            .into_owned();
+    let text = text
+        .split(['"', '\'', '\n', '>'])
+        .find(|part| part.contains(';') && part.to_ascii_lowercase().contains('p'))
+        .unwrap_or(&text)
+        .to_owned();
     for part in text.split(';') {
         let Some((name, value)) = part.split_once('=') else { continue };
         let fact = match name.trim().to_ascii_lowercase().as_str() {
@@ -67,9 +81,30 @@ pub(super) fn basic(input: &Input<'_>) -> Option<Claims> {
     let bytes = BASE64.decode(input.value).ok()?;
     let text = std::str::from_utf8(&bytes).ok()?;
     let (user, password) = text.split_once(':')?;
-    let made_up = ["password", "pass", "secret", "changeme", "test", "example", "foo", "bar", "passwd", "pwd", "token", "1234", "12345", "123456", "opensesame", "open sesame"];
+    let made_up = [
+        "password",
+        "pass",
+        "secret",
+        "changeme",
+        "test",
+        "example",
+        "foo",
+        "bar",
+        "passwd",
+        "pwd",
+        "token",
+        "1234",
+        "12345",
+        "123456",
+        "opensesame",
+        "open sesame",
+    ];
     let lower = password.to_ascii_lowercase();
-    if text.chars().any(char::is_control) || lower == user.to_ascii_lowercase() || made_up.contains(&lower.as_str()) || password.is_empty() && user.len() < 16 {
+    if text.chars().any(char::is_control)
+        || lower == user.to_ascii_lowercase()
+        || made_up.contains(&lower.as_str())
+        || password.is_empty() && user.len() < 16
+    {
         return None;
     }
     let mut claims = Claims::default();

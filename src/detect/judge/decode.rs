@@ -25,7 +25,9 @@ pub(super) fn text_of(value: &[u8]) -> Option<(Vec<u8>, &'static str)> {
     let hex = || HEXLOWER_PERMISSIVE.decode(value).ok().map(|b| (b, "hex"));
     let base64 = || {
         let clean = match memchr::memchr(b'%', value) {
-            Some(_) => Cow::Owned(String::from_utf8_lossy(value).replace("%3D", "=").replace("%2B", "+").replace("%2F", "/").into_bytes()),
+            Some(_) => Cow::Owned(
+                String::from_utf8_lossy(value).replace("%3D", "=").replace("%2B", "+").replace("%2F", "/").into_bytes(),
+            ),
             None => Cow::Borrowed(value),
         };
         let plain = clean.split(|b| *b == b'=').next()?;

@@ -43,13 +43,41 @@ fn is_strange(rule: &Rule, key: &str, bytes: &[u8], span: Span) -> bool {
 /// Names that a provider's secret never has.
 fn is_none(key: &str) -> bool {
     const NONE: &[&str] = &[
-        "hash", "sha", "sha1", "sha256", "sha512", "md5", "digest", "checksum", "integrity", "commit", "revision", "etag", "fingerprint",
-        "thumbprint", "uuid", "guid", "nonce", "trace", "public", "publishable", "pubkey", "cert", "certificate", "version", "blob", "image",
+        "hash",
+        "sha",
+        "sha1",
+        "sha256",
+        "sha512",
+        "md5",
+        "digest",
+        "checksum",
+        "integrity",
+        "commit",
+        "revision",
+        "etag",
+        "fingerprint",
+        "thumbprint",
+        "uuid",
+        "guid",
+        "nonce",
+        "trace",
+        "public",
+        "publishable",
+        "pubkey",
+        "cert",
+        "certificate",
+        "version",
+        "blob",
+        "image",
     ];
     let parts = super::names::segments(key);
     let last = parts.last().map_or("", String::as_str);
-    parts.iter().any(|p| matches!(p.as_str(), "sha256" | "sha1" | "sha512" | "md5" | "checksum" | "integrity" | "digest" | "public" | "commit"))
-        || NONE.contains(&last)
+    parts.iter().any(|p| {
+        matches!(
+            p.as_str(),
+            "sha256" | "sha1" | "sha512" | "md5" | "checksum" | "integrity" | "digest" | "public" | "commit"
+        )
+    }) || NONE.contains(&last)
 }
 
 /// Whether an opaque value is a credential by its name and its looks.
@@ -62,7 +90,8 @@ pub(super) fn check_opaque(
 ) -> Result<(), Rejection> {
     let value = span.of(bytes);
     let header = assignment.is_authorization();
-    let scheme = assignment.scheme.as_deref().is_some_and(|s| ["bearer", "basic"].iter().any(|k| s.eq_ignore_ascii_case(k)));
+    let scheme =
+        assignment.scheme.as_deref().is_some_and(|s| ["bearer", "basic"].iter().any(|k| s.eq_ignore_ascii_case(k)));
     let Some(key) = assignment.key.as_deref().or(if scheme { assignment.scheme.as_deref() } else { None }) else {
         return Err(Rejection::NotAssigned);
     };
@@ -114,7 +143,8 @@ fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {
 /// A weak name (`key`) counts as a query parameter, a header or an option.
 fn is_named_key(rule: &Rule, assignment: &Assignment) -> bool {
     let _ = rule;
-    matches!(assignment.operator, Some(Operator::Option)) || assignment.key.as_deref().is_some_and(|k| super::names::segments(k).len() >= 2)
+    matches!(assignment.operator, Some(Operator::Option))
+        || assignment.key.as_deref().is_some_and(|k| super::names::segments(k).len() >= 2)
 }
 
 /// Whether the value is the whole of a string or of a bare word in a file that has bare values.
@@ -124,10 +154,14 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
     let quote = |b: u8| matches!(b, b'"' | b'\'' | b'`');
     if assignment.quoted {
         // `"prefix value suffix"` holds it, but it is no whole value; a header's argument may end so.
-        let ends = after.is_none_or(|b| quote(*b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
+        let ends = after
+            .is_none_or(|b| quote(*b) || matches!(b, b'\\' | b'\n' | b'\r' | b'&' | b' ' | b',' | b';' | b'<' | b')'));
         return ends && before.is_none_or(|b| quote(b) || matches!(b, b' ' | b'=' | b':' | b'&' | b'>' | b'\\'));
     }
-    if !after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'&' | b';' | b',' | b'<' | b'"' | b'\'' | b'`' | b'}' | b'#' | b'\\' | b'@')) {
+    if !after.is_none_or(|b| {
+        b.is_ascii_whitespace()
+            || matches!(b, b'&' | b';' | b',' | b'<' | b'"' | b'\'' | b'`' | b'}' | b'#' | b'\\' | b'@')
+    }) {
         return false;
     }
     // `{word:VALUE}` is a template's field.
@@ -159,10 +193,11 @@ fn in_query(bytes: &[u8], span: Span) -> bool {
 /// Files where a word without quotes is an identifier.
 fn is_code(path: &RepoPath) -> bool {
     const CODE: &[&str] = &[
-        "py", "js", "ts", "jsx", "tsx", "mjs", "cjs", "go", "rs", "java", "kt", "kts", "scala", "rb", "php", "cs", "fs", "vb", "c", "h", "cc",
-        "cpp", "hpp", "cxx", "m", "mm", "swift", "dart", "lua", "pl", "pm", "r", "jl", "ex", "exs", "erl", "hs", "clj", "groovy", "gradle", "vue",
-        "svelte", "html", "htm", "css", "scss", "less", "sql", "proto", "graphql", "tf", "hcl", "zig", "nim", "v", "sol", "asm", "s", "ml", "bzl",
-        "ipynb", "json", "json5", "jsonl", "cmake",
+        "py", "js", "ts", "jsx", "tsx", "mjs", "cjs", "go", "rs", "java", "kt", "kts", "scala", "rb", "php", "cs",
+        "fs", "vb", "c", "h", "cc", "cpp", "hpp", "cxx", "m", "mm", "swift", "dart", "lua", "pl", "pm", "r", "jl",
+        "ex", "exs", "erl", "hs", "clj", "groovy", "gradle", "vue", "svelte", "html", "htm", "css", "scss", "less",
+        "sql", "proto", "graphql", "tf", "hcl", "zig", "nim", "v", "sol", "asm", "s", "ml", "bzl", "ipynb", "json",
+        "json5", "jsonl", "cmake",
     ];
     let name = path.to_str_lossy().to_ascii_lowercase();
     name.rsplit_once('.').is_some_and(|(_, e)| CODE.contains(&e))
@@ -176,9 +211,45 @@ fn is_call_like(bytes: &[u8], span: Span) -> bool {
 /// Pointers to a secret's place: the wanted state.
 fn is_reference(value: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
-        b"vault:", b"arn:", b"op://", b"ssm:", b"projects/", b"secret:", b"secrets.", b"env.", b"env:", b"process.env", b"os.environ", b"file:",
-        b"ref+", b"ENC[", b"AgA", b"AgB", b"AgC", b"{cipher}", b"keyvault", b"sm://", b"gcpsm:", b"awssm:", b"bao:", b"lookup(", b"var.", b"local.",
-        b"data.", b"module.", b"each.", b"self.", b"this.", b"config.", b"settings.", b"$", b"kms:", b"sops:", b"doppler:", b"AQIC", b"gAAAAA",
+        b"vault:",
+        b"arn:",
+        b"op://",
+        b"ssm:",
+        b"projects/",
+        b"secret:",
+        b"secrets.",
+        b"env.",
+        b"env:",
+        b"process.env",
+        b"os.environ",
+        b"file:",
+        b"ref+",
+        b"ENC[",
+        b"AgA",
+        b"AgB",
+        b"AgC",
+        b"{cipher}",
+        b"keyvault",
+        b"sm://",
+        b"gcpsm:",
+        b"awssm:",
+        b"bao:",
+        b"lookup(",
+        b"var.",
+        b"local.",
+        b"data.",
+        b"module.",
+        b"each.",
+        b"self.",
+        b"this.",
+        b"config.",
+        b"settings.",
+        b"$",
+        b"kms:",
+        b"sops:",
+        b"doppler:",
+        b"AQIC",
+        b"gAAAAA",
     ];
     // `AgA...` is what a sealed secret's values begin with, and long.
     let sealed = value.len() > 200;
@@ -213,9 +284,56 @@ fn is_other_format(value: &[u8]) -> bool {
 
 fn is_extension(part: &[u8]) -> bool {
     const EXTENSIONS: &[&[u8]] = &[
-        b"com", b"org", b"net", b"io", b"dev", b"app", b"js", b"ts", b"py", b"go", b"rs", b"json", b"yaml", b"yml", b"xml", b"html", b"css", b"png",
-        b"svg", b"jpg", b"pem", b"key", b"crt", b"txt", b"md", b"java", b"class", b"jar", b"zip", b"gz", b"tar", b"local", b"internal", b"svc", b"sh",
-        b"toml", b"properties", b"pub", b"p12", b"pfx", b"jks", b"googleusercontent", b"env", b"conf", b"cfg", b"ini", b"log", b"sock", b"php", b"rb",
+        b"com",
+        b"org",
+        b"net",
+        b"io",
+        b"dev",
+        b"app",
+        b"js",
+        b"ts",
+        b"py",
+        b"go",
+        b"rs",
+        b"json",
+        b"yaml",
+        b"yml",
+        b"xml",
+        b"html",
+        b"css",
+        b"png",
+        b"svg",
+        b"jpg",
+        b"pem",
+        b"key",
+        b"crt",
+        b"txt",
+        b"md",
+        b"java",
+        b"class",
+        b"jar",
+        b"zip",
+        b"gz",
+        b"tar",
+        b"local",
+        b"internal",
+        b"svc",
+        b"sh",
+        b"toml",
+        b"properties",
+        b"pub",
+        b"p12",
+        b"pfx",
+        b"jks",
+        b"googleusercontent",
+        b"env",
+        b"conf",
+        b"cfg",
+        b"ini",
+        b"log",
+        b"sock",
+        b"php",
+        b"rb",
     ];
     EXTENSIONS.iter().any(|e| part.eq_ignore_ascii_case(e))
 }
@@ -224,7 +342,9 @@ fn is_extension(part: &[u8]) -> bool {
 fn is_plausible(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let spaces = text.iter().filter(|b| b.is_ascii_whitespace()).count();
-    spaces == 0 && !super::placeholder::is_placeholder(text, super::placeholder::Looks::Opaque) && super::passwords::strength(text) != super::passwords::Strength::Word
+    spaces == 0
+        && !super::placeholder::is_placeholder(text, super::placeholder::Looks::Opaque)
+        && super::passwords::strength(text) != super::passwords::Strength::Word
 }
 
 /// Whether the value was drawn at random, as far as its characters tell.
@@ -260,10 +380,20 @@ mod tests {
 
     #[test]
     fn random_and_not() {
-        for text in ["q8Zr2LmX0vKp4TyB", "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80", "k3v9x2m8q1z7w4b6n5t0", "0a1b9c3d-7f3a-4c1e-9b2d-8f604c1a7e9b"] {
+        for text in [
+            "q8Zr2LmX0vKp4TyB",
+            "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80",
+            "k3v9x2m8q1z7w4b6n5t0",
+            "0a1b9c3d-7f3a-4c1e-9b2d-8f604c1a7e9b",
+        ] {
             assert!(looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
         }
-        for text in ["my-service-account-token-2", "CognitoIdentityPoolProvider2", "00000000000000000001", "organization_members_v2"] {
+        for text in [
+            "my-service-account-token-2",
+            "CognitoIdentityPoolProvider2",
+            "00000000000000000001",
+            "organization_members_v2",
+        ] {
             assert!(!looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
         }
         for text in ["2024-11-22T10:15:00Z", "/usr/local/lib/v1", "com.acme.service.v2", "192.168.100.200:8080"] {

@@ -20,11 +20,11 @@ mod suppress;
 mod wordlike;
 
 pub use checksum::ChecksumVerdict;
+pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
 pub(crate) use extent::Matched;
 pub(crate) use generic::PARTNER_KEY;
-pub(crate) use partner::names_one;
-pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
 pub use partner::PartnerNamed;
+pub(crate) use partner::names_one;
 pub use pathclass::PathClass;
 pub use suppress::Allow;
 
@@ -50,7 +50,7 @@ pub enum Mode {
 
 /// Why a candidate is no credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rejection {
+pub(crate) enum Rejection {
     /// The expression does not match when the whole document is seen.
     NoMatch,
     /// A sample value from the provider's documentation.
@@ -77,7 +77,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// A clause for people: "not reported: ...".
-    pub fn text(self) -> &'static str {
+    pub(crate) fn text(self) -> &'static str {
         match self {
             Self::NoMatch => "the expression does not match in the whole document",
             Self::Sample => "it is a sample value from the provider's documentation",
@@ -110,18 +110,15 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
     let class = PathClass::of(&document.origin.path);
     for candidate in candidates {
         if detector.rules.get(candidate.rule).provider == GENERIC
-            && let Some(inner) = decode::inner(detector, document, Span::new(candidate.start as usize, candidate.end as usize))
+            && let Some(inner) =
+                decode::inner(detector, document, Span::new(candidate.start as usize, candidate.end as usize))
         {
             judged.detections.push(inner);
             continue;
         }
         match one(detector, document, class, *candidate) {
             Ok(detection) => judged.detections.push(detection),
-            Err(why) => judged.rejected.push(Rejected {
-                rule: candidate.rule,
-                span: Span::new(candidate.start as usize, candidate.end as usize),
-                why,
-            }),
+            Err(why) => judged.rejected.push(Rejected { rule: candidate.rule, why }),
         }
     }
     overlap::resolve(detector.rules(), &mut judged);
@@ -141,7 +138,8 @@ fn one(
     if contextual && (document.binary || class.holds_random_strings()) {
         return Err(Rejection::FileKind);
     }
-    let matched = extent::whole(rule, detector.rules.compiled(candidate.rule), bytes, candidate).ok_or(Rejection::NoMatch)?;
+    let matched =
+        extent::whole(rule, detector.rules.compiled(candidate.rule), bytes, candidate).ok_or(Rejection::NoMatch)?;
     let span = matched.secret;
     let value = span.of(bytes);
     if rule.ignore.contains(&sample_hash(value)) {

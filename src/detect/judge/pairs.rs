@@ -20,7 +20,9 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
         }
         let near = |other: &Detection| {
             let id = rules.get(other.rule);
-            id.visibility == Visibility::Identifier && belong(rule, id) && is_near(bytes, detections[i].span, other.span)
+            id.visibility == Visibility::Identifier
+                && belong(rule, id)
+                && is_near(bytes, detections[i].span, other.span)
         };
         let nearest = (0..detections.len())
             .filter(|&j| j != i && near(&detections[j]))
@@ -48,7 +50,7 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
         let keep = !used[index];
         index += 1;
         if !keep {
-            rejected.push(Rejected { rule: d.rule, span: d.span, why: Rejection::Covered });
+            rejected.push(Rejected { rule: d.rule, why: Rejection::Covered });
         }
         keep
     });
@@ -66,7 +68,8 @@ fn is_near(bytes: &[u8], a: Span, b: Span) -> bool {
 
 /// The client id that is assigned near an OAuth client's secret.
 fn client_id(bytes: &[u8], secret: Span) -> Option<String> {
-    const NAMES: [&[u8]; 7] = [b"client_id", b"clientid", b"client-id", b"consumer_key", b"consumerkey", b"app_id", b"appid"];
+    const NAMES: [&[u8]; 7] =
+        [b"client_id", b"clientid", b"client-id", b"consumer_key", b"consumerkey", b"app_id", b"appid"];
     let low = secret.start.saturating_sub(400);
     let high = bytes.len().min(secret.end + 400);
     let text = bytes[low..high].to_ascii_lowercase();
@@ -75,9 +78,16 @@ fn client_id(bytes: &[u8], secret: Span) -> Option<String> {
         .flat_map(|name| memchr::memmem::find_iter(&text, name).map(move |at| low + at + name.len()))
         .filter_map(|end| {
             let rest = &bytes[end..high];
-            let lead = rest.iter().take(8).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\\')).count();
+            let lead = rest
+                .iter()
+                .take(8)
+                .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\\'))
+                .count();
             let tied = rest[..lead].iter().any(|b| matches!(b, b':' | b'='));
-            let n = rest[lead..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.')).count();
+            let n = rest[lead..]
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+                .count();
             let span = Span::new(end + lead, end + lead + n);
             let digits = span.of(bytes).iter().filter(|b| b.is_ascii_digit()).count();
             (tied && (6..=80).contains(&n) && digits > 0 && is_near(bytes, secret, span)).then_some(span)

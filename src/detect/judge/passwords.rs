@@ -4,17 +4,59 @@ use super::{Rejection, wordlike};
 use crate::position::Span;
 
 /// Hosts that are nobody's but the developer's.
-const LOCAL: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "::1", "host.docker.internal", "host", "hostname", "server", "proxy"];
+const LOCAL: &[&str] = &[
+    "localhost",
+    "127.0.0.1",
+    "0.0.0.0",
+    "[::1]",
+    "::1",
+    "host.docker.internal",
+    "host",
+    "hostname",
+    "server",
+    "proxy",
+];
 
 /// Ends of hosts that documentation uses.
 const SAMPLE_ENDS: &[&str] = &[
-    "example.com", "example.org", "example.net", "example.io", ".example", ".test", ".invalid", ".localhost", "domain.com", "domain.tld", "foo.com",
-    "bar.com", "foobar.com", "mydomain.com", "yourdomain.com", "myserver.com", "your-server.com", "company.com", "acme.com", "site.com", "server.com",
-    "host.com", "some.host", "test.com", "website.com", "myhost.com", "corp.com", "somewhere.com", "somehost.com", "example.edu", "xxx.com",
+    "example.com",
+    "example.org",
+    "example.net",
+    "example.io",
+    ".example",
+    ".test",
+    ".invalid",
+    ".localhost",
+    "domain.com",
+    "domain.tld",
+    "foo.com",
+    "bar.com",
+    "foobar.com",
+    "mydomain.com",
+    "yourdomain.com",
+    "myserver.com",
+    "your-server.com",
+    "company.com",
+    "acme.com",
+    "site.com",
+    "server.com",
+    "host.com",
+    "some.host",
+    "test.com",
+    "website.com",
+    "myhost.com",
+    "corp.com",
+    "somewhere.com",
+    "somehost.com",
+    "example.edu",
+    "xxx.com",
 ];
 
 /// User names that say that the pair is made up, with passwords that are plain words.
-const SAMPLE_USERS: &[&str] = &["user", "username", "usr", "myuser", "foo", "bar", "name", "login", "u", "me", "test", "someuser", "testuser", "example"];
+const SAMPLE_USERS: &[&str] = &[
+    "user", "username", "usr", "myuser", "foo", "bar", "name", "login", "u", "me", "test", "someuser", "testuser",
+    "example",
+];
 
 /// Judges a password: what it looks like, and where it would be used.
 pub(super) fn check(bytes: &[u8], secret: Span, public: Option<Span>, whole: Span) -> Result<(), Rejection> {
@@ -65,7 +107,10 @@ pub(super) fn strength(value: &[u8]) -> Strength {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let symbols = value.len() - digits - letters;
-    let inner_symbols = value[..value.len() - 1].iter().filter(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.')).count();
+    let inner_symbols = value[..value.len() - 1]
+        .iter()
+        .filter(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.'))
+        .count();
     let upper = value.iter().any(u8::is_ascii_uppercase);
     let lower = value.iter().any(u8::is_ascii_lowercase);
     let kinds = usize::from(upper) + usize::from(lower) + usize::from(digits > 0) + usize::from(symbols > 0);
@@ -84,9 +129,23 @@ pub(super) fn strength(value: &[u8]) -> Strength {
 /// Formats, calls and templates stand where a value would.
 fn is_code(value: &[u8]) -> bool {
     let has = |needle: &[u8]| memchr::memmem::find(value, needle).is_some();
-    has(b"%s") || has(b"%v") || has(b"%d") || has(b"${") || has(b"{}") || has(b"()") || has(b"::") || value.starts_with(b"$") || value.starts_with(b":")
-        || value.starts_with(b"%(") || value.starts_with(b"<") || value.starts_with(b"[") || has(b"\" +") || has(b"process.env") || has(b"os.environ")
-        || value.starts_with(b"+") || value.starts_with(b"@") && value.ends_with(b"@")
+    has(b"%s")
+        || has(b"%v")
+        || has(b"%d")
+        || has(b"${")
+        || has(b"{}")
+        || has(b"()")
+        || has(b"::")
+        || value.starts_with(b"$")
+        || value.starts_with(b":")
+        || value.starts_with(b"%(")
+        || value.starts_with(b"<")
+        || value.starts_with(b"[")
+        || has(b"\" +")
+        || has(b"process.env")
+        || has(b"os.environ")
+        || value.starts_with(b"+")
+        || value.starts_with(b"@") && value.ends_with(b"@")
 }
 
 /// The host that stands behind the at sign of an address.
@@ -94,7 +153,8 @@ fn host_after(bytes: &[u8], end: usize) -> Option<String> {
     // Some expressions end behind the sign and one byte of the host.
     let at = memchr::memrchr(b'@', &bytes[end.saturating_sub(2)..end]).map(|n| end.saturating_sub(2) + n + 1)?;
     let rest = &bytes[at..bytes.len().min(at + 120)];
-    let n = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']')).count();
+    let n =
+        rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']')).count();
     Some(String::from_utf8_lossy(&rest[..n]).to_ascii_lowercase())
 }
 

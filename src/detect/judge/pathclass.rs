@@ -31,9 +31,26 @@ impl PathClass {
         let folder = |words: &[&str]| lower.split('/').rev().skip(1).any(|part| words.contains(&part));
         let stem = name.split('.').next().unwrap_or_default();
         let parts = |words: &[&str]| name.split(['.', '_', '-']).any(|p| words.contains(&p));
-        if folder(&["test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "test-data", "test_data",
-            "fixture", "fixtures", "__fixtures__", "__mocks__", "mocks", "mock", "e2e", "testutil", "cassettes"])
-            || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
+        if folder(&[
+            "test",
+            "tests",
+            "testing",
+            "__tests__",
+            "spec",
+            "specs",
+            "testdata",
+            "test-data",
+            "test_data",
+            "fixture",
+            "fixtures",
+            "__fixtures__",
+            "__mocks__",
+            "mocks",
+            "mock",
+            "e2e",
+            "testutil",
+            "cassettes",
+        ]) || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
             || stem.ends_with("test") && stem.len() > 4
             || stem.ends_with("tests")
         {
@@ -66,16 +83,84 @@ impl PathClass {
 
 fn is_generated(path: &str, name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "cargo.lock", "poetry.lock", "pdm.lock",
-        "uv.lock", "pipfile.lock", "composer.lock", "gemfile.lock", "go.sum", "go.work.sum", "mix.lock", "pubspec.lock",
-        "podfile.lock", "flake.lock", "bun.lock", "bun.lockb", "deno.lock", "packages.lock.json", "gradle.lockfile",
-        "verification-metadata.xml", "chart.lock", ".terraform.lock.hcl", "conan.lock", "cartfile.resolved", "package.resolved",
-        "module.bazel.lock", ".secrets.baseline", "renv.lock", "manifest.toml", "sha256sums", "checksums.txt", "cgmanifest.json",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "cargo.lock",
+        "poetry.lock",
+        "pdm.lock",
+        "uv.lock",
+        "pipfile.lock",
+        "composer.lock",
+        "gemfile.lock",
+        "go.sum",
+        "go.work.sum",
+        "mix.lock",
+        "pubspec.lock",
+        "podfile.lock",
+        "flake.lock",
+        "bun.lock",
+        "bun.lockb",
+        "deno.lock",
+        "packages.lock.json",
+        "gradle.lockfile",
+        "verification-metadata.xml",
+        "chart.lock",
+        ".terraform.lock.hcl",
+        "conan.lock",
+        "cartfile.resolved",
+        "package.resolved",
+        "module.bazel.lock",
+        ".secrets.baseline",
+        "renv.lock",
+        "manifest.toml",
+        "sha256sums",
+        "checksums.txt",
+        "cgmanifest.json",
     ];
     const ENDS: &[&str] = &[
-        ".min.js", ".min.css", ".min.mjs", ".bundle.js", ".chunk.js", ".map", ".svg", ".sum", ".sha256", ".sha512", ".sha1", ".md5",
-        ".asc", ".sig", ".pem.pub", ".snap", ".po", ".pot", ".xlf", ".xliff", ".lock", ".wasm", ".ttf", ".woff", ".woff2",
-        ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".mp4", ".csv.gz", ".pbxproj", ".storyboard", ".xib", ".resx",
+        ".min.js",
+        ".min.css",
+        ".min.mjs",
+        ".bundle.js",
+        ".chunk.js",
+        ".map",
+        ".svg",
+        ".sum",
+        ".sha256",
+        ".sha512",
+        ".sha1",
+        ".md5",
+        ".asc",
+        ".sig",
+        ".pem.pub",
+        ".snap",
+        ".po",
+        ".pot",
+        ".xlf",
+        ".xliff",
+        ".lock",
+        ".wasm",
+        ".ttf",
+        ".woff",
+        ".woff2",
+        ".pdf",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+        ".ico",
+        ".webp",
+        ".mp4",
+        ".csv.gz",
+        ".pbxproj",
+        ".storyboard",
+        ".xib",
+        ".resx",
     ];
-    NAMES.contains(&name) || ENDS.iter().any(|e| name.ends_with(e)) || path.contains("/node_modules/") || path.starts_with("node_modules/")
+    NAMES.contains(&name)
+        || ENDS.iter().any(|e| name.ends_with(e))
+        || path.contains("/node_modules/")
+        || path.starts_with("node_modules/")
 }

@@ -5,34 +5,205 @@
 
 /// Words of six or more letters or digits: no random value holds them.
 const LONG: &[&str] = &[
-    "example", "sample", "placeholder", "changeme", "change-me", "change_me", "changethis", "replace", "redacted", "yourapi", "yourkey",
-    "yourtoken", "yoursecret", "yourpassword", "insert", "foobar", "foo-bar", "foo_bar", "invalid", "notareal", "not-a-real", "not_a_real",
-    "notreal", "abcdefg", "12345678", "01234567", "98765432", "987654321", "deadbeef", "cafebabe", "baadf00d", "asdfgh", "qwerty", "lorem-",
-    "secrethere", "keyhere", "tokenhere", "goeshere", "goes-here", "goes_here", "my-secret", "my_secret", "mysecret", "myapikey", "mytoken",
-    "undefined", "testkey", "test-key", "test_key", "testtoken", "test-token", "test_token", "testsecret", "test-secret", "test_secret",
-    "testing", "hunter2", "api-key", "api_key", "access-token", "access_token", "accesstoken", "secret-key", "secret_key", "secretkey",
-    "auth-token", "auth_token", "password", "passw0rd", "dontuse", "do-not-use", "do_not_use", "nothing", "whatever", "anything",
-    "something", "supersecret", "super-secret", "super_secret", "topsecret", "client-secret", "client_secret", "fakekey", "faketoken",
+    "example",
+    "sample",
+    "placeholder",
+    "changeme",
+    "change-me",
+    "change_me",
+    "changethis",
+    "replace",
+    "redacted",
+    "yourapi",
+    "yourkey",
+    "yourtoken",
+    "yoursecret",
+    "yourpassword",
+    "insert",
+    "foobar",
+    "foo-bar",
+    "foo_bar",
+    "invalid",
+    "notareal",
+    "not-a-real",
+    "not_a_real",
+    "notreal",
+    "abcdefg",
+    "12345678",
+    "01234567",
+    "98765432",
+    "987654321",
+    "deadbeef",
+    "cafebabe",
+    "baadf00d",
+    "asdfgh",
+    "qwerty",
+    "lorem-",
+    "secrethere",
+    "keyhere",
+    "tokenhere",
+    "goeshere",
+    "goes-here",
+    "goes_here",
+    "my-secret",
+    "my_secret",
+    "mysecret",
+    "myapikey",
+    "mytoken",
+    "undefined",
+    "testkey",
+    "test-key",
+    "test_key",
+    "testtoken",
+    "test-token",
+    "test_token",
+    "testsecret",
+    "test-secret",
+    "test_secret",
+    "testing",
+    "hunter2",
+    "api-key",
+    "api_key",
+    "access-token",
+    "access_token",
+    "accesstoken",
+    "secret-key",
+    "secret_key",
+    "secretkey",
+    "auth-token",
+    "auth_token",
+    "password",
+    "passw0rd",
+    "dontuse",
+    "do-not-use",
+    "do_not_use",
+    "nothing",
+    "whatever",
+    "anything",
+    "something",
+    "supersecret",
+    "super-secret",
+    "super_secret",
+    "topsecret",
+    "client-secret",
+    "client_secret",
+    "fakekey",
+    "faketoken",
 ];
 
 /// Shorter words: only between separators, or in values too short for chance.
-const SHORT: &[&str] = &[
-    "your", "dummy", "todo", "fixme", "fake", "xxxx", "mock", "stub", "foo", "mykey", "apikey", "enter", "abcd",
-];
+const SHORT: &[&str] =
+    &["your", "dummy", "todo", "fixme", "fake", "xxxx", "mock", "stub", "foo", "mykey", "apikey", "enter", "abcd"];
 
 /// More of them, for values that no form vouches for: documented forms have such parts.
-const SHORT_OPAQUE: &[&str] = &["here", "some", "none", "null", "test", "demo", "bar", "baz", "secret", "real", "this", "token", "value"];
+const SHORT_OPAQUE: &[&str] =
+    &["here", "some", "none", "null", "test", "demo", "bar", "baz", "secret", "real", "this", "token", "value"];
 
 /// Whole values that stand for a value.
 const WHOLE: &[&str] = &[
-    "password", "passwd", "secret", "pass", "token", "user", "admin", "root", "test", "pwd", "guest", "none", "null", "true", "false",
-    "postgres", "postgresql", "mysql", "redis", "rabbitmq", "mongo", "mongodb", "key", "value", "string", "username", "localhost", "changeit",
-    "default", "empty", "required", "optional", "hidden", "masked", "private", "db_password", "mypassword", "mypass", "userpass", "passw0rd",
-    "p@ssw0rd", "p4ssw0rd", "p@ssword", "pass123", "test123", "admin123", "password1", "password123", "secret123", "user123", "abc123", "123456",
-    "12345", "1234", "letmein", "hackme", "foo", "bar", "baz", "qux", "pw", "pword", "credentials", "login", "minioadmin", "minio123", "docker",
-    "example", "toor", "wordpress", "drupal", "joomla", "django", "laravel", "airflow", "sonar", "keycloak", "odoo", "zabbix", "nextcloud",
-    "elastic", "sa", "system", "oracle", "devpass", "dev", "local", "development", "production", "staging", "temp", "tmp", "sekret", "s3cr3t",
-    "secure", "insecure", "unused", "ignored", "omitted", "removed", "not_used", "pass_word", "apikey",
+    "password",
+    "passwd",
+    "secret",
+    "pass",
+    "token",
+    "user",
+    "admin",
+    "root",
+    "test",
+    "pwd",
+    "guest",
+    "none",
+    "null",
+    "true",
+    "false",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "redis",
+    "rabbitmq",
+    "mongo",
+    "mongodb",
+    "key",
+    "value",
+    "string",
+    "username",
+    "localhost",
+    "changeit",
+    "default",
+    "empty",
+    "required",
+    "optional",
+    "hidden",
+    "masked",
+    "private",
+    "db_password",
+    "mypassword",
+    "mypass",
+    "userpass",
+    "passw0rd",
+    "p@ssw0rd",
+    "p4ssw0rd",
+    "p@ssword",
+    "pass123",
+    "test123",
+    "admin123",
+    "password1",
+    "password123",
+    "secret123",
+    "user123",
+    "abc123",
+    "123456",
+    "12345",
+    "1234",
+    "letmein",
+    "hackme",
+    "foo",
+    "bar",
+    "baz",
+    "qux",
+    "pw",
+    "pword",
+    "credentials",
+    "login",
+    "minioadmin",
+    "minio123",
+    "docker",
+    "example",
+    "toor",
+    "wordpress",
+    "drupal",
+    "joomla",
+    "django",
+    "laravel",
+    "airflow",
+    "sonar",
+    "keycloak",
+    "odoo",
+    "zabbix",
+    "nextcloud",
+    "elastic",
+    "sa",
+    "system",
+    "oracle",
+    "devpass",
+    "dev",
+    "local",
+    "development",
+    "production",
+    "staging",
+    "temp",
+    "tmp",
+    "sekret",
+    "s3cr3t",
+    "secure",
+    "insecure",
+    "unused",
+    "ignored",
+    "omitted",
+    "removed",
+    "not_used",
+    "pass_word",
+    "apikey",
 ];
 
 /// What vouches for a value.
@@ -56,7 +227,18 @@ pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
         return true;
     }
     if looks == Looks::Chosen {
-        const PEOPLE: &[&[u8]] = &[b"your", b"example", b"placeholder", b"changeme", b"redacted", b"password", b"change_me", b"change-me", b"xxxx", b"dummy"];
+        const PEOPLE: &[&[u8]] = &[
+            b"your",
+            b"example",
+            b"placeholder",
+            b"changeme",
+            b"redacted",
+            b"password",
+            b"change_me",
+            b"change-me",
+            b"xxxx",
+            b"dummy",
+        ];
         return PEOPLE.iter().any(|w| memchr::memmem::find(&lower, w).is_some()) || distinct(&lower) <= 1;
     }
     LONG.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
@@ -83,16 +265,18 @@ fn has_short(lower: &[u8], word: &[u8]) -> bool {
 /// `${NAME}`, `{{ name }}`, `<name>`, `%NAME%`, `$(...)`, `$NAME`, `#{name}`, `@name@`.
 fn is_template(value: &[u8]) -> bool {
     let within = |open: &[u8], close: &[u8]| {
-        memchr::memmem::find(value, open).is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
+        memchr::memmem::find(value, open)
+            .is_some_and(|at| memchr::memmem::find(&value[at + open.len()..], close).is_some())
     };
     let name = |inner: &[u8]| {
         !inner.is_empty()
-            && inner.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':' | b' ' | b'[' | b']'))
+            && inner
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':' | b' ' | b'[' | b']'))
             && inner.iter().filter(|b| b.is_ascii_digit()).count() * 6 <= inner.len()
     };
-    let wrapped = |open: &[u8], close: &[u8]| {
-        value.strip_prefix(open).and_then(|v| v.strip_suffix(close)).is_some_and(name)
-    };
+    let wrapped =
+        |open: &[u8], close: &[u8]| value.strip_prefix(open).and_then(|v| v.strip_suffix(close)).is_some_and(name);
     within(b"${", b"}")
         || within(b"{{", b"}}")
         || within(b"#{", b"}")
@@ -112,14 +296,19 @@ fn has_field(value: &[u8]) -> bool {
     memchr::memchr(b'{', value).is_some_and(|at| {
         let inner = &value[at + 1..];
         memchr::memchr(b'}', inner).is_some_and(|end| {
-            end <= 40 && inner[..end].iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'|' | b'-'))
+            end <= 40
+                && inner[..end]
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'|' | b'-'))
         })
     })
 }
 
 /// Parts are starred or dotted out.
 fn is_masked(value: &[u8]) -> bool {
-    [&b"***"[..], b"...", b"\xe2\x80\xa6", b"\xe2\x80\xa2\xe2\x80\xa2", b"###"].iter().any(|m| memchr::memmem::find(value, m).is_some())
+    [&b"***"[..], b"...", b"\xe2\x80\xa6", b"\xe2\x80\xa2\xe2\x80\xa2", b"###"]
+        .iter()
+        .any(|m| memchr::memmem::find(value, m).is_some())
 }
 
 fn distinct(value: &[u8]) -> usize {
@@ -161,12 +350,30 @@ mod tests {
     #[test]
     fn placeholders_and_values() {
         for text in [
-            "<your-key>", "${API_KEY}", "xxxxxxxxxxxxxxxx", "abcdefghijklmnop", "YOUR_API_KEY", "aaaaaaaaaaaaaaaa", "a1b2c3d4a1b2c3d4a1b2c3d4",
-            "%API_KEY%", "your-key-here", "{{ secret }}", "9f3***********", "0000000000000000", "test-1f3a9c1e5b", "$API_KEY",
+            "<your-key>",
+            "${API_KEY}",
+            "xxxxxxxxxxxxxxxx",
+            "abcdefghijklmnop",
+            "YOUR_API_KEY",
+            "aaaaaaaaaaaaaaaa",
+            "a1b2c3d4a1b2c3d4a1b2c3d4",
+            "%API_KEY%",
+            "your-key-here",
+            "{{ secret }}",
+            "9f3***********",
+            "0000000000000000",
+            "test-1f3a9c1e5b",
+            "$API_KEY",
         ] {
             assert!(is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }
-        for text in ["q8Zr2LmX0vKp4TyB", "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80", "k7R2%2FqLm9vTz%2Bx4", "0BAAAAAAAAAAq8Zr2LmX0vKp4TyB", "$9xQ2mfoobGq1"] {
+        for text in [
+            "q8Zr2LmX0vKp4TyB",
+            "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80",
+            "k7R2%2FqLm9vTz%2Bx4",
+            "0BAAAAAAAAAAq8Zr2LmX0vKp4TyB",
+            "$9xQ2mfoobGq1",
+        ] {
             assert!(!is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }
     }

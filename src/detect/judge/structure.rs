@@ -70,7 +70,8 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
     // `- name: X` and then `value: VALUE`: what the value is called stands beside.
     if let Some(key) = found.key.take() {
         let last = key.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-        let stands_beside = matches!(last.as_str(), "value" | "default" | "string" | "content" | "text" | "defaultvalue");
+        let stands_beside =
+            matches!(last.as_str(), "value" | "default" | "string" | "content" | "text" | "defaultvalue");
         let before = &bytes[low..span.start];
         let at = memchr::memmem::rfind(before, key.as_bytes()).unwrap_or(0);
         let beside = if stands_beside { std::str::from_utf8(&before[..at]).ok().and_then(sibling_in) } else { None };
@@ -141,7 +142,10 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
     left.drop_while(|b| matches!(b, b'"' | b'\'' | b'`' | b']' | b')' | b'\\' | b' '));
     let mut key = left.name();
     // `Unseal Key 1: ...`
-    if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) && left.text[..left.text.len() - key.len()].ends_with(b" ") {
+    if !key.is_empty()
+        && key.bytes().all(|b| b.is_ascii_digit())
+        && left.text[..left.text.len() - key.len()].ends_with(b" ")
+    {
         left.drop(key.len() + 1);
         key = left.name();
     }
@@ -172,7 +176,8 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
         _ => {}
     }
     let key = key.trim_start_matches(['-', '.', '/', '$', '@']).trim_end_matches(['-', '.', '/']);
-    let joined = matches!(operator, Operator::Equals | Operator::Colon).then(|| words_before(key, before_key)).flatten();
+    let joined =
+        matches!(operator, Operator::Equals | Operator::Colon).then(|| words_before(key, before_key)).flatten();
     let key = joined.as_deref().unwrap_or(key);
     if !key.is_empty() && key.bytes().any(|b| b.is_ascii_alphabetic()) {
         if operator == Operator::Word && !found.quoted && !names_a_value(key) {
@@ -188,7 +193,20 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
 fn words_before(key: &str, before: &[u8]) -> Option<String> {
     const ENDS: [&str; 5] = ["key", "token", "secret", "password", "apikey"];
     const MIDDLES: [&str; 14] = [
-        "api", "access", "secret", "client", "auth", "private", "refresh", "app", "consumer", "account", "integration", "subscription", "license", "webhook",
+        "api",
+        "access",
+        "secret",
+        "client",
+        "auth",
+        "private",
+        "refresh",
+        "app",
+        "consumer",
+        "account",
+        "integration",
+        "subscription",
+        "license",
+        "webhook",
     ];
     if !ENDS.iter().any(|e| key.eq_ignore_ascii_case(e)) {
         return None;
@@ -199,7 +217,8 @@ fn words_before(key: &str, before: &[u8]) -> Option<String> {
         let trimmed = rest.strip_suffix(b" ").unwrap_or(rest);
         let n = trimmed.iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = std::str::from_utf8(&trimmed[trimmed.len() - n..]).ok()?;
-        let belongs = MIDDLES.iter().any(|m| word.eq_ignore_ascii_case(m)) || super::partner::is_name(word, name.contains('_'));
+        let belongs =
+            MIDDLES.iter().any(|m| word.eq_ignore_ascii_case(m)) || super::partner::is_name(word, name.contains('_'));
         if trimmed.len() == rest.len() || n < 3 || !belongs {
             break;
         }
@@ -223,8 +242,22 @@ fn is_flag(key: &str, before: &[u8]) -> bool {
 
 /// Whether a word, followed by a space and a value, introduces that value.
 fn names_a_value(word: &str) -> bool {
-    const WORDS: [&str; 14] =
-        ["auth", "login", "token", "key", "password", "secret", "authtoken", "passwd", "apikey", "login:", "user", "account", "sign", "authorize"];
+    const WORDS: [&str; 14] = [
+        "auth",
+        "login",
+        "token",
+        "key",
+        "password",
+        "secret",
+        "authtoken",
+        "passwd",
+        "apikey",
+        "login:",
+        "user",
+        "account",
+        "sign",
+        "authorize",
+    ];
     let lower = word.to_ascii_lowercase();
     let last = lower.rsplit(['_', '-', '.']).next().unwrap_or_default();
     let shouting = word.len() >= 6 && word.contains('_') && !word.bytes().any(|b| b.is_ascii_lowercase());
@@ -292,7 +325,8 @@ impl<'t> Left<'t> {
         }
         self.drop_while(|b| matches!(b, b'@' | b'#'));
         let n = self.text.len();
-        let alone = n < 2 || !(self.text[n - 2].is_ascii_alphanumeric() || matches!(self.text[n - 2], b'_' | b'"' | b'\''));
+        let alone =
+            n < 2 || !(self.text[n - 2].is_ascii_alphanumeric() || matches!(self.text[n - 2], b'_' | b'"' | b'\''));
         if alone && matches!(self.text.last(), Some(b'b' | b'r' | b'u' | b'f' | b'L' | b'N' | b'$')) {
             self.drop(1);
         }
@@ -314,8 +348,10 @@ impl<'t> Left<'t> {
         let rest = &trimmed[..trimmed.len() - n];
         let known = KNOWN.iter().any(|k| word.eq_ignore_ascii_case(k));
         let mut header = Left { text: rest };
-        header.drop_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\\' | b':' | b'=' | b',' | b'>' | b']' | b'('));
-        let authorization = rest.len() > header.text.len() && header.name().to_ascii_lowercase().ends_with("authorization");
+        header
+            .drop_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'`' | b'\\' | b':' | b'=' | b',' | b'>' | b']' | b'('));
+        let authorization =
+            rest.len() > header.text.len() && header.name().to_ascii_lowercase().ends_with("authorization");
         let tied = matches!(rest.trim_ascii_end().last(), Some(b'"' | b'\'' | b'`' | b':' | b'=' | b'('));
         // `Key` and `Token` are ordinary words: only where a value begins.
         if !(authorization || known && (tied || rest.is_empty())) {
@@ -336,7 +372,9 @@ impl<'t> Left<'t> {
     /// The name before a type annotation: `name: Type<..>`.
     fn before_type(&self) -> Option<&'t str> {
         let mut left = Left { text: self.text };
-        let typed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'[' | b'_' | b'|');
+        let typed = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b' ' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'[' | b'_' | b'|')
+        };
         left.drop_while(typed);
         if left.text.last() != Some(&b':') || left.text.ends_with(b"::") {
             return None;

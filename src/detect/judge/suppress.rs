@@ -90,7 +90,11 @@ mod tests {
 
     #[test]
     fn same_line_and_line_above() {
-        let want = Allow { checks: vec!["KW001".into()], reason: Some("sandbox key".into()), until: Some("2027-01-31".into()) };
+        let want = Allow {
+            checks: vec!["KW001".into()],
+            reason: Some("sandbox key".into()),
+            until: Some("2027-01-31".into()),
+        };
         assert_eq!(of("key = VALUE # keyward:allow KW001 reason=\"sandbox key\" until=2027-01-31"), Some(want.clone()));
         assert_eq!(of("// keyward:allow KW001 reason=sandbox key until=2027-01-31\nkey = VALUE"), Some(want.clone()));
         assert_eq!(of("# keyward:allow KW001 until=2027-01-31 reason='sandbox key'\nkey = VALUE"), Some(want));

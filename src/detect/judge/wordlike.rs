@@ -37,7 +37,8 @@ const PAIRS: [[i8; 26]; 26] = [
 pub(super) fn score(text: &[u8]) -> (f32, usize) {
     let index = |b: u8| usize::from(b.to_ascii_lowercase() - b'a');
     let pairs = text.windows(2).filter(|w| w[0].is_ascii_alphabetic() && w[1].is_ascii_alphabetic());
-    let (sum, n) = pairs.fold((0_i32, 0_usize), |(sum, n), w| (sum + i32::from(PAIRS[index(w[0])][index(w[1])]), n + 1));
+    let (sum, n) =
+        pairs.fold((0_i32, 0_usize), |(sum, n), w| (sum + i32::from(PAIRS[index(w[0])][index(w[1])]), n + 1));
     (sum as f32 / n.max(1) as f32, n)
 }
 
@@ -54,7 +55,12 @@ mod tests {
 
     #[test]
     fn words_and_chance() {
-        for text in ["my_very_long_identifier_name", "sha256WithRSAEncryption", "us-east-1-prod-cluster-01", "getUserById2AndUpdate"] {
+        for text in [
+            "my_very_long_identifier_name",
+            "sha256WithRSAEncryption",
+            "us-east-1-prod-cluster-01",
+            "getUserById2AndUpdate",
+        ] {
             assert!(is_wordlike(text.as_bytes()), "{text}");
         }
         for text in ["q8Zr2LmX0vKp4TyB9sDf", "xVb7Tq2mNk4Zw9Lp", "9fK2-dQ7xZ_1vbWmTy"] {

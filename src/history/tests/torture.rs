@@ -1,6 +1,5 @@
 //! The torture repository: the same kind of token once in every hiding place.
 
-
 use super::{Told, open, tell};
 use crate::history::{Exposure, Held};
 use crate::source::git::tests::repo::Repo;

@@ -35,7 +35,9 @@ pub(super) fn take_out(inventory: &mut Inventory, peppers: &[Pepper]) {
     }
     for (id, mut partner) in std::mem::take(&mut inventory.partners) {
         let mut secrets = Met::new();
-        PARTNER.iter().for_each(|field| search(&detector, field, &mut partner, &mut secrets));
+        for field in PARTNER {
+            search(&detector, field, &mut partner, &mut secrets);
+        }
         met.extend(secrets.into_iter().map(|(field, secret)| (partner.at.clone(), field.to_owned(), secret.id())));
         let id = if partner.id.is_empty() { id } else { partner.id.clone() };
         inventory.partners.insert(id, partner);

@@ -47,8 +47,11 @@ impl TextAnchors {
                 let packed = builder.build().expect("a chunk of fragments can be searched");
                 // A fragment that begins with a shorter one stands for its literals too.
                 let stands_for = |fragment: &[u8]| {
-                    let mut all: Vec<_> =
-                        chunk.iter().filter(|(f, _)| fragment.starts_with(f)).flat_map(|(_, l)| l.iter().cloned()).collect();
+                    let mut all: Vec<_> = chunk
+                        .iter()
+                        .filter(|(f, _)| fragment.starts_with(f))
+                        .flat_map(|(_, l)| l.iter().cloned())
+                        .collect();
                     all.dedup();
                     all
                 };

@@ -35,7 +35,7 @@ const MAX_VALUE: usize = 512;
 const INFIX_RUN: usize = 32;
 
 /// The prefilter of a rule set and a watchlist.
-pub struct Prefilter {
+pub(crate) struct Prefilter {
     prefix: Keyed,
     tails: [Keyed; 3],
     infix: Keyed,
@@ -97,7 +97,8 @@ impl Prefilter {
         let low = range.start.saturating_sub(self.reach.back.max(MAX_VALUE));
         let high = range.end.saturating_add(self.reach.forward).min(bytes.len());
         let longest = self.tails.iter().map(Keyed::longest).max().unwrap_or(0);
-        let mut search = Search { filter: self, rules, watched, bytes: &bytes[..high], range: &range, out, heard: Heard::default() };
+        let mut search =
+            Search { filter: self, rules, watched, bytes: &bytes[..high], range: &range, out, heard: Heard::default() };
         for_each_run(&bytes[low..high], |run| {
             let run = Span::new(run.start + low, run.end + low);
             if run.end > range.start && run.start < range.end + longest {

@@ -25,9 +25,8 @@ pub(super) fn classify(bytes: &[u8], masks: &mut [u64]) {
 #[target_feature(enable = "avx2")]
 fn avx2(bytes: &[u8], masks: &mut [u64]) {
     use std::arch::x86_64::{
-        __m256i, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+        __m256i, _mm_setr_epi8, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256,
         _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
-        _mm_setr_epi8,
     };
     const P: i8 = 0b00_0001; // + - /
     const D: i8 = 0b00_0010; // 0-9

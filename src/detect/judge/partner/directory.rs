@@ -88,14 +88,117 @@ pub(super) fn by_query(name: &str) -> Option<&'static Partner> {
 /// Whether a header's or parameter's name holds more than words that every service uses.
 fn is_telling(name: &str) -> bool {
     const COMMON: &[&str] = &[
-        "x", "api", "apikey", "key", "token", "auth", "authentication", "authorization", "secret", "client", "id", "access", "app", "appid", "application",
-        "user", "userid", "username", "password", "passwd", "pass", "pwd", "login", "code", "account", "integration", "subscription", "service", "private",
-        "public", "session", "sessionid", "sid", "bearer", "basic", "credential", "credentials", "signature", "sign", "hash", "nonce", "timestamp",
-        "version", "merchant", "tenant", "company", "organization", "org", "project", "team", "store", "shop", "site", "domain", "region", "env",
-        "environment", "partner", "developer", "dev", "consumer", "license", "licence", "email", "name", "accesstoken", "authtoken", "clientid",
-        "clientsecret", "secretkey", "accesskey", "loginid", "userkey", "appkey", "appsecret", "apitoken", "apisecret", "refresh", "request", "content",
-        "type", "workspace", "group", "device", "channel", "source", "profile", "customer", "owner", "security", "master", "admin", "identity", "ibm", "amz",
-        "header", "value", "data", "ticket", "guid", "uuid", "hmac", "cert", "certificate", "key1", "jwt", "oauth", "sso", "realm", "scope", "grant",
+        "x",
+        "api",
+        "apikey",
+        "key",
+        "token",
+        "auth",
+        "authentication",
+        "authorization",
+        "secret",
+        "client",
+        "id",
+        "access",
+        "app",
+        "appid",
+        "application",
+        "user",
+        "userid",
+        "username",
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "login",
+        "code",
+        "account",
+        "integration",
+        "subscription",
+        "service",
+        "private",
+        "public",
+        "session",
+        "sessionid",
+        "sid",
+        "bearer",
+        "basic",
+        "credential",
+        "credentials",
+        "signature",
+        "sign",
+        "hash",
+        "nonce",
+        "timestamp",
+        "version",
+        "merchant",
+        "tenant",
+        "company",
+        "organization",
+        "org",
+        "project",
+        "team",
+        "store",
+        "shop",
+        "site",
+        "domain",
+        "region",
+        "env",
+        "environment",
+        "partner",
+        "developer",
+        "dev",
+        "consumer",
+        "license",
+        "licence",
+        "email",
+        "name",
+        "accesstoken",
+        "authtoken",
+        "clientid",
+        "clientsecret",
+        "secretkey",
+        "accesskey",
+        "loginid",
+        "userkey",
+        "appkey",
+        "appsecret",
+        "apitoken",
+        "apisecret",
+        "refresh",
+        "request",
+        "content",
+        "type",
+        "workspace",
+        "group",
+        "device",
+        "channel",
+        "source",
+        "profile",
+        "customer",
+        "owner",
+        "security",
+        "master",
+        "admin",
+        "identity",
+        "ibm",
+        "amz",
+        "header",
+        "value",
+        "data",
+        "ticket",
+        "guid",
+        "uuid",
+        "hmac",
+        "cert",
+        "certificate",
+        "key1",
+        "jwt",
+        "oauth",
+        "sso",
+        "realm",
+        "scope",
+        "grant",
     ];
     super::segments(name).iter().any(|part| !COMMON.contains(&part.as_str()) && part.len() >= 3)
 }
@@ -129,15 +232,61 @@ pub(super) fn by_host(host: &str) -> Option<(&'static Partner, bool)> {
 
 /// Words at the end of a company's or product's name that do not tell it apart.
 const FILLERS: &[&str] = &[
-    "inc", "llc", "gmbh", "ltd", "limited", "corp", "corporation", "co", "company", "sa", "srl", "bv", "ag", "plc", "oy", "ab", "pte", "pty", "api",
-    "apis", "com", "io", "platform", "services", "service", "europe", "emea", "us", "eu", "uk", "usa", "international", "production", "prod", "sandbox",
-    "test", "live", "staging", "the", "rest", "account", "key", "keys", "integration", "global", "group", "holdings", "technologies", "software",
+    "inc",
+    "llc",
+    "gmbh",
+    "ltd",
+    "limited",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "sa",
+    "srl",
+    "bv",
+    "ag",
+    "plc",
+    "oy",
+    "ab",
+    "pte",
+    "pty",
+    "api",
+    "apis",
+    "com",
+    "io",
+    "platform",
+    "services",
+    "service",
+    "europe",
+    "emea",
+    "us",
+    "eu",
+    "uk",
+    "usa",
+    "international",
+    "production",
+    "prod",
+    "sandbox",
+    "test",
+    "live",
+    "staging",
+    "the",
+    "rest",
+    "account",
+    "key",
+    "keys",
+    "integration",
+    "global",
+    "group",
+    "holdings",
+    "technologies",
+    "software",
 ];
 
 /// The directory id of a partner's name as people write it, of its host or of its address: how the
 /// names of an inventory and of the directory become one. `None` where nobody, or more than one
 /// partner, has the name.
-pub fn normalise(name: &str) -> Option<&'static str> {
+pub(crate) fn normalise(name: &str) -> Option<&'static str> {
     let name = name.trim();
     let host = name.split_once("://").map_or(name, |(_, rest)| rest).split(['/', ':', '@']).next().unwrap_or(name);
     if host.contains('.') && !host.contains(' ') {
@@ -148,7 +297,11 @@ pub fn normalise(name: &str) -> Option<&'static str> {
             return Some(partner.id);
         }
     }
-    let words: Vec<String> = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_ascii_lowercase).collect();
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     let mut words = &words[..];
     while !words.is_empty() {
         if let Some((partner, _)) = by_name(&words.concat()) {
@@ -187,7 +340,11 @@ mod tests {
 
     #[test]
     fn tables_are_sorted() {
-        assert!(tables::NAMES.is_sorted_by_key(|r| r.0) && tables::HOSTS.is_sorted_by_key(|r| r.0) && tables::ENV.is_sorted_by_key(|r| r.0));
+        assert!(
+            tables::NAMES.is_sorted_by_key(|r| r.0)
+                && tables::HOSTS.is_sorted_by_key(|r| r.0)
+                && tables::ENV.is_sorted_by_key(|r| r.0)
+        );
         assert!(tables::PARTNERS.is_sorted_by_key(|p| p.id));
     }
 

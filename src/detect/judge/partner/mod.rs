@@ -124,7 +124,8 @@ impl Directory {
 
 /// The partner that a name names beyond doubt: by its exact variable, or by an unambiguous name.
 pub(super) fn surely_named(key: &str) -> Option<&'static Partner> {
-    directory::by_env(variable(key)).or_else(|| by_segments(key).filter(|(_, s, _)| *s == Strength::Plain).map(|(p, ..)| p))
+    directory::by_env(variable(key))
+        .or_else(|| by_segments(key).filter(|(_, s, _)| *s == Strength::Plain).map(|(p, ..)| p))
 }
 
 /// Whether a word is a partner's name; with `words`, one that is a dictionary word too.
@@ -230,7 +231,8 @@ fn by_call(bytes: &[u8], span: Span, key: &str) -> Option<PartnerNamed> {
     let _ = key;
     surroundings::callees(bytes, span).iter().find_map(|callee| {
         let (partner, strength, _) = by_segments(callee)?;
-        (strength == Strength::Plain && !partner.self_hosted).then(|| PartnerNamed::new(partner, "variable", callee, "low"))
+        (strength == Strength::Plain && !partner.self_hosted)
+            .then(|| PartnerNamed::new(partner, "variable", callee, "low"))
     })
 }
 
@@ -251,7 +253,10 @@ mod tests {
     fn named(text: &str) -> String {
         let at = text.find("VALUE").unwrap();
         let span = Span::new(at, at + 5);
-        let origin = crate::source::Origin { place: crate::source::Place::Tree, path: crate::source::RepoPath::new(*b"src/a.txt") };
+        let origin = crate::source::Origin {
+            place: crate::source::Place::Tree,
+            path: crate::source::RepoPath::new(*b"src/a.txt"),
+        };
         let document = Document::new(&origin, text.as_bytes());
         let assignment = super::super::structure::assignment(text.as_bytes(), span);
         let rules = crate::detect::RuleSet::builtin();

@@ -54,14 +54,73 @@ fn host_in(word: &[u8]) -> Option<String> {
 /// Hosts that people link to: they name whoever wrote the documentation, or nobody.
 pub(super) fn is_link(host: &str) -> bool {
     const LINKS: &[&str] = &[
-        "github.com", "githubusercontent.com", "ghcr.io", "github.io", "gitlab.com", "gitlab.io", "google.com", "googleapis.com", "microsoft.com", "w3.org", "apache.org", "wikipedia.org", "stackoverflow.com",
-        "npmjs.com", "npmjs.org", "pypi.org", "medium.com", "youtube.com", "twitter.com", "x.com", "facebook.com", "linkedin.com", "mozilla.org",
-        "amazonaws.com", "azure.com", "windows.net", "cloudfront.net", "herokuapp.com", "vercel.app", "netlify.app", "readthedocs.io", "docker.io",
-        "docker.com", "gmail.com", "outlook.com", "apple.com", "mozilla.com", "schema.org", "json-schema.org", "googlegroups.com", "atlassian.net",
-        "gravatar.com", "cloudflare.com", "jsdelivr.net", "unpkg.com", "gstatic.com", "shields.io", "codecov.io", "crates.io", "docs.rs",
+        "github.com",
+        "githubusercontent.com",
+        "ghcr.io",
+        "github.io",
+        "gitlab.com",
+        "gitlab.io",
+        "google.com",
+        "googleapis.com",
+        "microsoft.com",
+        "w3.org",
+        "apache.org",
+        "wikipedia.org",
+        "stackoverflow.com",
+        "npmjs.com",
+        "npmjs.org",
+        "pypi.org",
+        "medium.com",
+        "youtube.com",
+        "twitter.com",
+        "x.com",
+        "facebook.com",
+        "linkedin.com",
+        "mozilla.org",
+        "amazonaws.com",
+        "azure.com",
+        "windows.net",
+        "cloudfront.net",
+        "herokuapp.com",
+        "vercel.app",
+        "netlify.app",
+        "readthedocs.io",
+        "docker.io",
+        "docker.com",
+        "gmail.com",
+        "outlook.com",
+        "apple.com",
+        "mozilla.com",
+        "schema.org",
+        "json-schema.org",
+        "googlegroups.com",
+        "atlassian.net",
+        "gravatar.com",
+        "cloudflare.com",
+        "jsdelivr.net",
+        "unpkg.com",
+        "gstatic.com",
+        "shields.io",
+        "codecov.io",
+        "crates.io",
+        "docs.rs",
     ];
-    const FRONTS: &[&str] = &["docs.", "doc.", "www.", "help.", "support.", "blog.", "status.", "community.", "learn.", "developer.", "developers.", "cdn."];
-    LINKS.iter().any(|l| host == *l || host.strip_suffix(l).is_some_and(|h| h.ends_with('.'))) || FRONTS.iter().any(|f| host.starts_with(f)) && host.matches('.').count() > 2
+    const FRONTS: &[&str] = &[
+        "docs.",
+        "doc.",
+        "www.",
+        "help.",
+        "support.",
+        "blog.",
+        "status.",
+        "community.",
+        "learn.",
+        "developer.",
+        "developers.",
+        "cdn.",
+    ];
+    LINKS.iter().any(|l| host == *l || host.strip_suffix(l).is_some_and(|h| h.ends_with('.')))
+        || FRONTS.iter().any(|f| host.starts_with(f)) && host.matches('.').count() > 2
 }
 
 /// Bytes before a value in which parents are looked for.
@@ -131,7 +190,11 @@ pub(super) fn callees(bytes: &[u8], span: Span) -> Vec<String> {
     while at < text.len() {
         let n = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let object = || {
-            let tie = text[at + n..].iter().take(6).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'=' | b':' | b'>')).count();
+            let tie = text[at + n..]
+                .iter()
+                .take(6)
+                .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'=' | b':' | b'>'))
+                .count();
             tie > 0 && text.get(at + n + tie) == Some(&b'{')
         };
         if n >= 4 && (matches!(text.get(at + n), Some(b'(' | b'.' | b':')) || object()) {
