@@ -96,6 +96,9 @@ pub(crate) struct Judged {
 pub(crate) struct Rejected {
     /// Which rule.
     pub rule: RuleIndex,
+    /// Where it stands.
+    #[cfg_attr(not(test), allow(dead_code, reason = "read where rules are tried on real trees"))]
+    pub span: Span,
     /// Why.
     pub why: Rejection,
 }

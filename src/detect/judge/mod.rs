@@ -118,7 +118,11 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
         }
         match one(detector, document, class, *candidate) {
             Ok(detection) => judged.detections.push(detection),
-            Err(why) => judged.rejected.push(Rejected { rule: candidate.rule, why }),
+            Err(why) => judged.rejected.push(Rejected {
+                rule: candidate.rule,
+                span: Span::new(candidate.start as usize, candidate.end as usize),
+                why,
+            }),
         }
     }
     overlap::resolve(detector.rules(), &mut judged);

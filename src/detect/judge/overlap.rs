@@ -26,7 +26,7 @@ pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
             last.key_id = last.key_id.take().or(detection.key_id.take());
             last.form = last.form.min(detection.form);
         }
-        judged.rejected.push(Rejected { rule: detection.rule, why: Rejection::Covered });
+        judged.rejected.push(Rejected { rule: detection.rule, span: detection.span, why: Rejection::Covered });
     }
     *detections = kept;
 }

@@ -50,7 +50,7 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
         let keep = !used[index];
         index += 1;
         if !keep {
-            rejected.push(Rejected { rule: d.rule, why: Rejection::Covered });
+            rejected.push(Rejected { rule: d.rule, span: d.span, why: Rejection::Covered });
         }
         keep
     });
