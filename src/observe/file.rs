@@ -43,7 +43,7 @@ pub enum ObservationsError {
         source: io::Error,
     },
     /// A line is not what it should be.
-    #[error("{file}, line {line}: {problem}")]
+    #[error("{file}:{line}: {problem}")]
     Line {
         /// The file.
         file: String,

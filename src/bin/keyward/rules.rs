@@ -25,7 +25,11 @@ pub(crate) fn read(files: &[PathBuf], trust: &Trust) -> anyhow::Result<Vec<Rule>
     for path in files {
         let text = trust.read(path)?.with_context(|| format!("{}: no such file", path.display()))?;
         let file = parse_rules(&path.display().to_string(), &text)?;
-        rules.extend(Rule::from_file(file).with_context(|| path.display().to_string())?);
+        let own = Rule::from_file(file).with_context(|| path.display().to_string())?;
+        // What is wrong with a rule is said with its file's name.
+        let again = Rule::from_file(parse_rules(&path.display().to_string(), &text)?)?;
+        RuleSet::with_user(again, true).with_context(|| path.display().to_string())?;
+        rules.extend(own);
     }
     Ok(rules)
 }

@@ -289,6 +289,21 @@ fn is_template(value: &[u8]) -> bool {
         || wrapped(b"[", b"]")
         || wrapped(b"__", b"__")
         || value.strip_prefix(b"$").is_some_and(name)
+        || holds_field(value)
+}
+
+/// `{base62:24}`, `{hex:40-64}`: a field of a template, as rules write their examples.
+fn holds_field(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'{', value).any(|open| {
+        let inner = value[open + 1..].split(|b| *b == b'}').next().unwrap_or_default();
+        let colon = inner.iter().position(|b| *b == b':').unwrap_or(inner.len());
+        let (class, length) = inner.split_at(colon);
+        open + 1 + inner.len() < value.len()
+            && !class.is_empty()
+            && class.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && length.len() > 1
+            && length[1..].iter().all(|b| b.is_ascii_digit() || *b == b'-')
+    })
 }
 
 /// A field of a template: a short word, perhaps with an argument, in braces.
