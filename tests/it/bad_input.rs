@@ -36,9 +36,21 @@ const REFUSED: &[Refused] = &[
     ("--config", "c.toml", "exclude = 3\n", "c.toml:1:11: exclude: ", &["wrong type", "expected"]),
     ("--config", "c.toml", "\nexlude = [\"a\"]\n", "c.toml:2:1: ", &["unknown field", "exclude"]),
     ("--config", "c.toml", "exclude = [\"a\", \"[b\"]\n", "c.toml:1:17: exclude: ", &["expected a glob"]),
-    ("--config", "c.toml", "[policy]\nprofile = \"strict\"\n", "c.toml:2:11: policy.profile: ", &["expected", "regulated"]),
+    (
+        "--config",
+        "c.toml",
+        "[policy]\nprofile = \"strict\"\n",
+        "c.toml:2:11: policy.profile: ",
+        &["expected", "regulated"],
+    ),
     ("--config", "c.toml", "[policy]\ngrace_days = \"many\"\n", "c.toml:2:14: ", &["grace_days", "expected"]),
-    ("--config", "c.toml", "[policy.severity]\nKW999 = { default = \"note\" }\n", "c.toml:2:1: policy.severity", &["expected"]),
+    (
+        "--config",
+        "c.toml",
+        "[policy.severity]\nKW999 = { default = \"note\" }\n",
+        "c.toml:2:1: policy.severity",
+        &["expected"],
+    ),
     ("--config", "c.toml", "[policy\n", "c.toml:1:", &[]),
     ("--config", "c.toml", "[rules]\nreplace = true\n", "c.toml:", &["rules.replace", "zero rules"]),
     ("--config", "nowhere.toml", "", "nowhere.toml: ", &[]),
@@ -47,9 +59,21 @@ const REFUSED: &[Refused] = &[
     ("--exceptions", "e.toml", "[[exception]]\nid = \"E1\"\nrenewals = \"two\"\n", "e.toml:3", &["expected"]),
     ("--exceptions", "e.toml", "keyward_exceptions = 7\n", "e.toml:", &["expected"]),
     ("--baseline", "b", "# ok\nKW001 abc\n", "b:2: ", &["expected four fields"]),
-    ("--inventory", "i.json", "{\"keyward_inventory\": 1, \"credentials\": 3}\n", "i.json:1:", &["credentials", "expected"]),
+    (
+        "--inventory",
+        "i.json",
+        "{\"keyward_inventory\": 1, \"credentials\": 3}\n",
+        "i.json:1:",
+        &["credentials", "expected"],
+    ),
     ("--inventory", "i.json", "{\"keyward_inventory\": 1,\n \"credentials\": [}\n", "i.json:2:", &[]),
-    ("--inventory", "i.yaml", "keyward_inventory: 9\ncredentials: []\n", "i.yaml:1:", &["keyward_inventory", "expected"]),
+    (
+        "--inventory",
+        "i.yaml",
+        "keyward_inventory: 9\ncredentials: []\n",
+        "i.yaml:1:",
+        &["keyward_inventory", "expected"],
+    ),
     ("--inventory", "i.yaml", "keyward_inventory: 1\ncredentials: [\n", "i.yaml:", &[]),
     ("--inventory", "i.csv", "colour,size\nred,4\n", "i.csv:", &[]),
     ("--inventory", "i.csv", "", "i.csv:", &[]),
@@ -148,7 +172,8 @@ fn an_unreadable_file_is_a_gap() {
     fs::write(folder.path().join("tree/closed/a.txt"), "a\n").unwrap();
     fs::write(folder.path().join("tree/closed.txt"), "a\n").unwrap();
     fs::write(folder.path().join("tree/app.env"), "PORT=80\n").unwrap();
-    let mode = |path: &str, mode| fs::set_permissions(folder.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+    let mode =
+        |path: &str, mode| fs::set_permissions(folder.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
     mode("", 0o755);
     mode("tree/closed", 0o000);
     mode("tree/closed.txt", 0o000);
@@ -168,7 +193,8 @@ fn an_unreadable_file_is_a_gap() {
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["coverage"]["counts"]["unreadable"], 2);
-    let subjects: Vec<&Value> = report["coverage"]["entries"].as_array().unwrap().iter().map(|e| &e["subject"]).collect();
+    let subjects: Vec<&Value> =
+        report["coverage"]["entries"].as_array().unwrap().iter().map(|e| &e["subject"]).collect();
     assert_eq!(subjects, ["closed", "closed.txt"]);
 }
 
@@ -251,7 +277,7 @@ fn one_line_of_a_hundred_megabytes() {
     fs::write(folder.path().join("tree/app.min.js"), format!("{half}k=\"{}\";{half}k=\"{}\"", key(), key())).unwrap();
     let began = Instant::now();
     let report = json(folder.path(), &["scan", "tree"], 1);
-    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
     assert_eq!(report["observations"][0]["sightings"].as_array().unwrap().len(), 2);
     assert!(report.to_string().len() < 100_000, "the line is cut");
 }

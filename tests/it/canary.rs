@@ -59,7 +59,7 @@ impl Canary {
     /// What of the values stands in some bytes, with the place.
     pub(crate) fn find(&self, what: &str, bytes: &[u8]) -> Vec<String> {
         let found = self.pieces.find_iter(bytes).map(|hit| {
-            let line = bytes[..hit.start()].iter().filter(|b| **b == b'\n').count() + 1;
+            let line = memchr::memchr_iter(b'\n', &bytes[..hit.start()]).count() + 1;
             // A test's output is an output too: the place is told, not the piece.
             format!("{what}, line {line}: a piece of {}", self.names[hit.pattern().as_usize()])
         });

@@ -12,7 +12,12 @@ fn nothing_is_found() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|f| format!("{} {}:{} {}", f["check"], f["primary"]["path"], f["primary"]["location"]["line"], f["facts"]["rule"]))
+        .map(|f| {
+            format!(
+                "{} {}:{} {}",
+                f["check"], f["primary"]["path"], f["primary"]["location"]["line"], f["facts"]["rule"]
+            )
+        })
         .collect();
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -60,7 +65,10 @@ fn no_text_shaped_like_a_token_is_tracked() {
             for (at, _) in text.match_indices(prefix) {
                 let before = text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
                 let behind: &str = &text[at + prefix.len()..];
-                let run = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/')).count();
+                let run = behind
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/'))
+                    .count();
                 let digits = behind.chars().take(run).filter(char::is_ascii_digit).count();
                 // Samples of the providers' own documentation say so.
                 let sample = behind.chars().take(run).collect::<String>().contains("EXAMPLE");

@@ -45,9 +45,11 @@ fn row() -> impl Strategy<Value = String> {
     let kind = prop::sample::select(vec!["api_key", "jwt", "db_password", "other"]);
     let status = prop::sample::select(vec!["active", "revoked", "requested", "suspended", "archived"]);
     let end = prop::sample::select(vec!["2027-01-01", "2020-01-01", "never", "", "unknown"]);
-    (word(), word(), kind, status, word(), end, "[0-9a-f]{64}").prop_map(|(id, partner, kind, status, owner, end, digest)| {
-        format!("other-{id},{partner},{kind},{status},prod,{owner},,{end},,sha256:{digest},,\n")
-    })
+    (word(), word(), kind, status, word(), end, "[0-9a-f]{64}").prop_map(
+        |(id, partner, kind, status, owner, end, digest)| {
+            format!("other-{id},{partner},{kind},{status},prod,{owner},,{end},,sha256:{digest},,\n")
+        },
+    )
 }
 
 #[test]
@@ -55,7 +57,11 @@ fn an_unrelated_row_never_removes_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     let sample = Sample::parse(VALUES).unwrap();
     fs::create_dir(folder.path().join("tree")).unwrap();
-    fs::write(folder.path().join("tree/a.env"), sample.fill("STRIPE_SECRET_KEY=@STRIPE@\nGH_TOKEN=@TOKEN@\nACME_API_KEY=@OPAQUE@\n", &[])).unwrap();
+    fs::write(
+        folder.path().join("tree/a.env"),
+        sample.fill("STRIPE_SECRET_KEY=@STRIPE@\nGH_TOKEN=@TOKEN@\nACME_API_KEY=@OPAQUE@\n", &[]),
+    )
+    .unwrap();
     let known = sample.fill("stripe,stripe,api_key,active,test,,,never,,@sha256:STRIPE@,,\ngh,github,personal_access_token,revoked,prod,o,,,,,ghp_...@last4:TOKEN@,GH_TOKEN\n", &[]);
     fs::write(folder.path().join("before.csv"), format!("{HEAD}{known}")).unwrap();
     let before = scan(folder.path(), &["--inventory", "before.csv"]);
@@ -79,7 +85,13 @@ fn an_unrelated_row_never_removes_a_finding() {
 #[test]
 fn the_order_of_files_never_changes_findings() {
     let sample = Sample::parse(VALUES).unwrap();
-    let texts = ["STRIPE_SECRET_KEY=@STRIPE@\n", "token: @TOKEN@\n", "ACME_API_KEY=@OPAQUE@\n", "a=@STRIPE@ b=@TOKEN@\n", "nothing\n"];
+    let texts = [
+        "STRIPE_SECRET_KEY=@STRIPE@\n",
+        "token: @TOKEN@\n",
+        "ACME_API_KEY=@OPAQUE@\n",
+        "a=@STRIPE@ b=@TOKEN@\n",
+        "nothing\n",
+    ];
     let order = Just((0..texts.len()).collect::<Vec<_>>()).prop_shuffle();
     let first = std::cell::OnceCell::new();
     few()
@@ -121,10 +133,16 @@ fn text_around_a_credential_never_hides_it() {
     let sample = Sample::parse(VALUES).unwrap();
     few()
         .run(&(noise(), noise(), noise()), |(before, between, after)| {
-            let text = sample.fill(&format!("{before}\nSTRIPE_SECRET_KEY=@STRIPE@\n{between}\nGH_TOKEN: \"@TOKEN@\"\n{after}"), &[]);
-            let ran = with_input(folder.path(), &["scan", "--stdin", "--stdin-name", "a.txt", "--format", "json"], text.as_bytes());
+            let text = sample
+                .fill(&format!("{before}\nSTRIPE_SECRET_KEY=@STRIPE@\n{between}\nGH_TOKEN: \"@TOKEN@\"\n{after}"), &[]);
+            let ran = with_input(
+                folder.path(),
+                &["scan", "--stdin", "--stdin-name", "a.txt", "--format", "json"],
+                text.as_bytes(),
+            );
             let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-            let rules: BTreeSet<&str> = report["observations"].as_array().unwrap().iter().map(|o| o["rule"].as_str().unwrap()).collect();
+            let rules: BTreeSet<&str> =
+                report["observations"].as_array().unwrap().iter().map(|o| o["rule"].as_str().unwrap()).collect();
             prop_assert!(rules.contains("stripe-secret-key") && rules.contains("github-pat-classic"), "{:?}", rules);
             // The place is that of the value.
             let lines: Vec<&str> = text.split('\n').collect();
