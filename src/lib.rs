@@ -3,7 +3,7 @@
 #![doc = include_str!("../docs/flow.md")]
 //!
 //! The library is 0.x: its surface is small and may change. The stages are [`observe`] (documents to
-//! observations), [`assess`] (observations, records and policy to findings) and [`report`].
+//! observations), [`assess`] (observations, records and policy to findings) and [`report()`].
 
 pub mod config;
 mod detect;
