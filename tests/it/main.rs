@@ -7,7 +7,6 @@
     reason = "a test that cannot go on fails; its data is small"
 )]
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
 mod bad_input;
 mod canary;
