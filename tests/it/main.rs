@@ -7,15 +7,14 @@
     reason = "a test that cannot go on fails; its data is small"
 )]
 
-
 mod bad_input;
 mod canary;
 mod cases;
 mod change;
 mod cli;
 mod layers;
-mod pages;
 mod own_repository;
+mod pages;
 mod planted;
 mod properties;
 mod run;

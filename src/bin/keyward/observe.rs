@@ -27,7 +27,12 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
             let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
             // The parser's own message may quote the file.
             serde_json::from_str(&text).map_err(|e| {
-                anyhow::anyhow!("{}:{}:{}: expected a watchlist, as `keyward inventory watchlist` prints it", file.display(), e.line(), e.column())
+                anyhow::anyhow!(
+                    "{}:{}:{}: expected a watchlist, as `keyward inventory watchlist` prints it",
+                    file.display(),
+                    e.line(),
+                    e.column()
+                )
             })?
         }
     };
