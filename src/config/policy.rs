@@ -16,28 +16,9 @@ const MODES: &[&str] = &["read", "write", "admin"];
 const SYSTEMS: &[&str] = &["iam", "iga", "itsm", "git", "grc", "portal", "email", "chat", "other"];
 const DUTIES: &[&str] = &["owner", "requester", "introducing_committer"];
 const REQUIRABLE: &[&str] = &[
-    "id",
-    "partner_id",
-    "kind",
-    "status",
-    "environments",
-    "direction",
-    "regions",
-    "conditions",
-    "purpose",
-    "api_owner",
-    "credential_owner",
-    "data_classes",
-    "offboarding_runbook",
-    "offboarding_method",
-    "offboarding_team",
-    "approved_by",
-    "approved_at",
-    "approval_system",
-    "approval_ref",
-    "approved_scopes",
-    "expires_at",
-    "last_recertified_at",
+    "id", "partner_id", "kind", "status", "environments", "direction", "regions", "conditions", "purpose", "api_owner",
+    "credential_owner", "data_classes", "offboarding_runbook", "offboarding_method", "offboarding_team", "approved_by",
+    "approved_at", "approval_system", "approval_ref", "approved_scopes", "expires_at", "last_recertified_at",
     "logging_ref",
 ];
 const LEVELS: &[&str] = &["error", "warning", "note"];

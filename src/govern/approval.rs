@@ -172,21 +172,8 @@ fn channel(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 /// KW306: what was approved is no longer what there is.
 fn drift(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     const FIELDS: &[&str] = &[
-        "approved_scopes",
-        "scopes",
-        "approved_apis",
-        "apis",
-        "environments",
-        "data_classes",
-        "approved_data_classes",
-        "access_mode",
-        "api_owner",
-        "credential_owner",
-        "owners",
-        "fingerprints",
-        "key_id",
-        "partner_id",
-        "tenants",
+        "approved_scopes", "scopes", "approved_apis", "apis", "environments", "data_classes", "approved_data_classes",
+        "access_mode", "api_owner", "credential_owner", "owners", "fingerprints", "key_id", "partner_id", "tenants",
     ];
     let record = entry.record;
     if !entry.is_in_force() {

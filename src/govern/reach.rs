@@ -127,18 +127,7 @@ fn wildcard(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 /// Whether a scope lets its holder change something.
 fn writes(scope: &str) -> bool {
     const WORDS: &[&str] = &[
-        "write",
-        "admin",
-        "create",
-        "update",
-        "delete",
-        "manage",
-        "edit",
-        "modify",
-        "send",
-        "publish",
-        "full",
-        "rw",
+        "write", "admin", "create", "update", "delete", "manage", "edit", "modify", "send", "publish", "full", "rw",
         "readwrite",
     ];
     scope.to_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|part| WORDS.contains(&part))

@@ -86,15 +86,7 @@ pub(crate) fn read(text: &str, style: &DateStyle) -> Result<Spelled, &'static st
 
 fn word(text: &str) -> Option<Spelled> {
     const NEVER: [&str; 10] = [
-        "never",
-        "-1",
-        "0",
-        "none",
-        "unlimited",
-        "no expiry",
-        "no_expiry",
-        "no expiration",
-        "does not expire",
+        "never", "-1", "0", "none", "unlimited", "no expiry", "no_expiry", "no expiration", "does not expire",
         "infinite",
     ];
     const UNKNOWN: [&str; 11] =

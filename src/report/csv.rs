@@ -7,27 +7,8 @@ use super::view::View;
 use crate::govern::{Disposition, Finding, Subject};
 
 const COLUMNS: &[&str] = &[
-    "level",
-    "check",
-    "name",
-    "title",
-    "partner",
-    "message",
-    "path",
-    "line",
-    "column",
-    "place",
-    "record",
-    "match",
-    "state",
-    "introduced",
-    "introduced_at",
-    "removed",
-    "removed_at",
-    "at_head",
-    "rule",
-    "credential",
-    "fingerprint",
+    "level", "check", "name", "title", "partner", "message", "path", "line", "column", "place", "record", "match",
+    "state", "introduced", "introduced_at", "removed", "removed_at", "at_head", "rule", "credential", "fingerprint",
     "finding",
 ];
 

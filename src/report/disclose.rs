@@ -15,34 +15,9 @@ use crate::secret::CredentialId;
 
 /// Parts of fact names that mean people, teams, tickets and contracts.
 const PRIVATE: &[&str] = &[
-    "author",
-    "by",
-    "committer",
-    "contact",
-    "contract",
-    "email",
-    "mail",
-    "manager",
-    "member",
-    "owner",
-    "owners",
-    "people",
-    "person",
-    "purpose",
-    "recertifier",
-    "ref",
-    "requester",
-    "reviewer",
-    "runbook",
-    "sub",
-    "subject",
-    "team",
-    "tenant",
-    "tenants",
-    "ticket",
-    "tickets",
-    "user",
-    "vault",
+    "author", "by", "committer", "contact", "contract", "email", "mail", "manager", "member", "owner", "owners",
+    "people", "person", "purpose", "recertifier", "ref", "requester", "reviewer", "runbook", "sub", "subject", "team",
+    "tenant", "tenants", "ticket", "tickets", "user", "vault",
 ];
 
 /// `report` as far as `level` allows.

@@ -149,15 +149,8 @@ fn the_demo_shows_no_piece_of_a_value() {
     fs::create_dir(folder.path().join("out")).unwrap();
     for disclose in ["full", "ids", "none"] {
         let mut args = [
-            "scan",
-            "sample/orders",
-            "--history",
-            "--as-of",
-            "2026-11-22",
-            "--inventory",
-            "sample/inventory.yaml",
-            "--disclose",
-            disclose,
+            "scan", "sample/orders", "--history", "--as-of", "2026-11-22", "--inventory", "sample/inventory.yaml",
+            "--disclose", disclose,
         ]
         .map(str::to_owned)
         .to_vec();

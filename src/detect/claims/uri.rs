@@ -82,22 +82,8 @@ pub(super) fn basic(input: &Input<'_>) -> Option<Claims> {
     let text = std::str::from_utf8(&bytes).ok()?;
     let (user, password) = text.split_once(':')?;
     let made_up = [
-        "password",
-        "pass",
-        "secret",
-        "changeme",
-        "test",
-        "example",
-        "foo",
-        "bar",
-        "passwd",
-        "pwd",
-        "token",
-        "1234",
-        "12345",
-        "123456",
-        "opensesame",
-        "open sesame",
+        "password", "pass", "secret", "changeme", "test", "example", "foo", "bar", "passwd", "pwd", "token", "1234",
+        "12345", "123456", "opensesame", "open sesame",
     ];
     let lower = password.to_ascii_lowercase();
     if text.chars().any(char::is_control)

@@ -120,27 +120,9 @@ const LETTERS_FIRST: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs
 
 /// Seeds of Azure's services; a value that fits one by chance is one in 200 million.
 const AZURE_SEEDS: &[&[u8; 8]] = &[
-    b"Default0",
-    b"Send0000",
-    b"Listen00",
-    b"Manage00",
-    b"MastRO00",
-    b"MastRW00",
-    b"Functi00",
-    b"System00",
-    b"Master00",
-    b"Query000",
-    b"PAdmin00",
-    b"ACRDflt0",
-    b"Access00",
-    b"AbAcct00",
-    b"IoTHub00",
-    b"DpsKey00",
-    b"Device00",
-    b"Classic0",
-    b"Tenant00",
-    b"Gatewy00",
-    b"GitKey00",
+    b"Default0", b"Send0000", b"Listen00", b"Manage00", b"MastRO00", b"MastRW00", b"Functi00", b"System00",
+    b"Master00", b"Query000", b"PAdmin00", b"ACRDflt0", b"Access00", b"AbAcct00", b"IoTHub00", b"DpsKey00",
+    b"Device00", b"Classic0", b"Tenant00", b"Gatewy00", b"GitKey00",
 ];
 
 /// The seed under which the check value of an Azure key fits: it tells the service and the key's role.

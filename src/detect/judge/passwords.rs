@@ -5,51 +5,15 @@ use crate::position::Span;
 
 /// Hosts that are nobody's but the developer's.
 const LOCAL: &[&str] = &[
-    "localhost",
-    "127.0.0.1",
-    "0.0.0.0",
-    "[::1]",
-    "::1",
-    "host.docker.internal",
-    "host",
-    "hostname",
-    "server",
-    "proxy",
+    "localhost", "127.0.0.1", "0.0.0.0", "[::1]", "::1", "host.docker.internal", "host", "hostname", "server", "proxy",
 ];
 
 /// Ends of hosts that documentation uses.
 const SAMPLE_ENDS: &[&str] = &[
-    "example.com",
-    "example.org",
-    "example.net",
-    "example.io",
-    ".example",
-    ".test",
-    ".invalid",
-    ".localhost",
-    "domain.com",
-    "domain.tld",
-    "foo.com",
-    "bar.com",
-    "foobar.com",
-    "mydomain.com",
-    "yourdomain.com",
-    "myserver.com",
-    "your-server.com",
-    "company.com",
-    "acme.com",
-    "site.com",
-    "server.com",
-    "host.com",
-    "some.host",
-    "test.com",
-    "website.com",
-    "myhost.com",
-    "corp.com",
-    "somewhere.com",
-    "somehost.com",
-    "example.edu",
-    "xxx.com",
+    "example.com", "example.org", "example.net", "example.io", ".example", ".test", ".invalid", ".localhost",
+    "domain.com", "domain.tld", "foo.com", "bar.com", "foobar.com", "mydomain.com", "yourdomain.com", "myserver.com",
+    "your-server.com", "company.com", "acme.com", "site.com", "server.com", "host.com", "some.host", "test.com",
+    "website.com", "myhost.com", "corp.com", "somewhere.com", "somehost.com", "example.edu", "xxx.com",
 ];
 
 /// User names that say that the pair is made up, with passwords that are plain words.

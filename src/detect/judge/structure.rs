@@ -193,20 +193,8 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
 fn words_before(key: &str, before: &[u8]) -> Option<String> {
     const ENDS: [&str; 5] = ["key", "token", "secret", "password", "apikey"];
     const MIDDLES: [&str; 14] = [
-        "api",
-        "access",
-        "secret",
-        "client",
-        "auth",
-        "private",
-        "refresh",
-        "app",
-        "consumer",
-        "account",
-        "integration",
-        "subscription",
-        "license",
-        "webhook",
+        "api", "access", "secret", "client", "auth", "private", "refresh", "app", "consumer", "account", "integration",
+        "subscription", "license", "webhook",
     ];
     if !ENDS.iter().any(|e| key.eq_ignore_ascii_case(e)) {
         return None;
@@ -243,20 +231,8 @@ fn is_flag(key: &str, before: &[u8]) -> bool {
 /// Whether a word, followed by a space and a value, introduces that value.
 fn names_a_value(word: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "auth",
-        "login",
-        "token",
-        "key",
-        "password",
-        "secret",
-        "authtoken",
-        "passwd",
-        "apikey",
-        "login:",
-        "user",
-        "account",
-        "sign",
-        "authorize",
+        "auth", "login", "token", "key", "password", "secret", "authtoken", "passwd", "apikey", "login:", "user",
+        "account", "sign", "authorize",
     ];
     let lower = word.to_ascii_lowercase();
     let last = lower.rsplit(['_', '-', '.']).next().unwrap_or_default();

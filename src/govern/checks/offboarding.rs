@@ -38,16 +38,8 @@ pub(super) const ROWS: &[Check] = &[
         severity: 7.5,
         needs: "an inventory",
         taxa: &[
-            "NHI1:2025",
-            "CSF GV.SC-10",
-            "ISO A.5.18",
-            "ISO A.5.20",
-            "SOC2 CC6.2",
-            "SOC2 CC9.2",
-            "CIS 6.2",
-            "CIS 15.7",
-            "AI RMF GOVERN 1.7",
-            "AI RMF GOVERN 6.2",
+            "NHI1:2025", "CSF GV.SC-10", "ISO A.5.18", "ISO A.5.20", "SOC2 CC6.2", "SOC2 CC9.2", "CIS 6.2", "CIS 15.7",
+            "AI RMF GOVERN 1.7", "AI RMF GOVERN 6.2",
         ],
     },
     Check {

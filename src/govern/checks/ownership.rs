@@ -15,16 +15,8 @@ pub(super) const ROWS: &[Check] = &[
         severity: 7.5,
         needs: "an inventory",
         taxa: &[
-            "NHI1:2025",
-            "CSF GV.RR-02",
-            "CSF PR.AA-01",
-            "ISO A.5.9",
-            "ISO A.5.18",
-            "SOC2 CC6.2",
-            "SOC2 CC9.2",
-            "CIS 5.5",
-            "CCM IAM-03",
-            "AI RMF GOVERN 2.1",
+            "NHI1:2025", "CSF GV.RR-02", "CSF PR.AA-01", "ISO A.5.9", "ISO A.5.18", "SOC2 CC6.2", "SOC2 CC9.2",
+            "CIS 5.5", "CCM IAM-03", "AI RMF GOVERN 2.1",
         ],
     },
     Check {

@@ -62,12 +62,7 @@ pub(super) const ROWS: &[Check] = &[
         severity: 5.0,
         needs: "an inventory that describes connectors",
         taxa: &[
-            "NHI3:2025",
-            "CSF GV.SC-02",
-            "CSF GV.SC-07",
-            "CSF DE.CM-06",
-            "SOC2 CC9.2",
-            "ISO A.5.22",
+            "NHI3:2025", "CSF GV.SC-02", "CSF GV.SC-07", "CSF DE.CM-06", "SOC2 CC9.2", "ISO A.5.22",
             "AI RMF GOVERN 6.1",
         ],
     },

@@ -3,28 +3,9 @@
 /// Names of columns and keys that hold values rather than knowledge about them. In normal form:
 /// lower case, `_` between words.
 const SECRET_NAMES: [&str; 22] = [
-    "secret",
-    "secret_value",
-    "secret_text",
-    "secrettext",
-    "value",
-    "password",
-    "passwd",
-    "client_secret",
-    "consumer_secret",
-    "consumersecret",
-    "consumer_key",
-    "consumerkey",
-    "api_key",
-    "apikey",
-    "key",
-    "key_value",
-    "key_string",
-    "token",
-    "access_token",
-    "refresh_token",
-    "private_key",
-    "secret_access_key",
+    "secret", "secret_value", "secret_text", "secrettext", "value", "password", "passwd", "client_secret",
+    "consumer_secret", "consumersecret", "consumer_key", "consumerkey", "api_key", "apikey", "key", "key_value",
+    "key_string", "token", "access_token", "refresh_token", "private_key", "secret_access_key",
 ];
 
 /// Whether a column of this name holds raw secrets.
@@ -54,20 +35,8 @@ pub(crate) fn vault_reference(value: &str) -> Option<&str> {
 /// Whether a text where a secret should stand is none: empty, masked, or a variable.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "null",
-        "none",
-        "n/a",
-        "na",
-        "-",
-        "redacted",
-        "hidden",
-        "changeme",
-        "xxx",
-        "todo",
-        "tbd",
-        "masked",
-        "[redacted]",
-        "(hidden)",
+        "null", "none", "n/a", "na", "-", "redacted", "hidden", "changeme", "xxx", "todo", "tbd", "masked",
+        "[redacted]", "(hidden)",
     ];
     let variable =
         value.starts_with("${") || value.starts_with("{{") || value.starts_with("$(") || value.starts_with("!env");
