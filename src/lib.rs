@@ -25,9 +25,9 @@ pub use detect::{Allow, ChecksumVerdict, PathClass};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Change, Check, CheckId, CheckState, Disposition, Exception,
-    ExceptionSubject, Exceptions, ExceptionsError, Finding, Governing, Handoff, InventoryHistory, Judgement, Level,
-    Matched, Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess, checks,
-    facts, policy,
+    ExceptionSubject, Exceptions, ExceptionsError, Finding, Gate, Governing, Handoff, InventoryHistory, Judgement,
+    Level, Matched, Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess,
+    checks, facts, policy,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};

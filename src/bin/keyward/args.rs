@@ -175,9 +175,13 @@ pub(crate) struct OutputArgs {
     /// Write a format into a file: FORMAT=PATH (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) output: Vec<String>,
-    /// Lowest level that makes the exit code 1
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = FailOn::Error)]
-    pub(crate) fail_on: FailOn,
+    /// Gate of the policy that decides the exit code: pre_commit, pull_request, main, nightly or one of
+    /// your own (default: `stage` of keyward.toml)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stage: Option<String>,
+    /// Lowest level that makes the exit code 1 (default: the gate's; error without one)
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
     /// Exit with 0 whatever is found
     #[arg(long)]
     pub(crate) exit_zero: bool,

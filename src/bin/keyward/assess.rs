@@ -9,7 +9,7 @@ use keyward::report::Category;
 use keyward::{Assessment, observations, report};
 
 use crate::args::AssessArgs;
-use crate::output::Outputs;
+use crate::output::{self, Outputs};
 use crate::setup;
 use crate::trust::Trust;
 
@@ -17,6 +17,7 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let outputs = Outputs::parse(&args.output)?;
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     let config = Trust::WorkingTree.config(args.governance.config.as_deref(), Path::new("."))?;
+    let gate = output::gate(&args.output, &config)?;
     let inventory = setup::inventory(&args.governance, &config)?;
     let judging = setup::judging(&args.governance, &config, &Trust::WorkingTree)?;
     let mut observed = Vec::new();
@@ -39,5 +40,5 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     } else {
         Category::Diff
     };
-    outputs.write(&report, &args.output, category)
+    outputs.write(&report, &args.output, &gate, category)
 }

@@ -11,7 +11,7 @@ use crate::scan;
 
 pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
     let BaselineCommand::Write { to, scan: args } = command;
-    let (report, _) = scan::report_of(args)?;
+    let (report, ..) = scan::report_of(args)?;
     let baseline = Baseline::of(&report.judgement.findings);
     fs::write(to, baseline.to_text()).with_context(|| to.display().to_string())?;
     let mut out = std::io::stdout().lock();

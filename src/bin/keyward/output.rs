@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 
 use anyhow::{Context, bail};
+use keyward::config::Config;
 use keyward::report::{Category, Disclose, Format, RenderOptions, render};
-use keyward::{Level, Report, checks};
+use keyward::{Gate, Level, Report, checks};
 
 use crate::args::{Color, Disclosure, FailOn, OutputArgs};
 
@@ -34,7 +35,13 @@ impl Outputs {
     }
 
     /// Writes everything; the gate's verdict is the exit code.
-    pub(crate) fn write(&self, report: &Report, args: &OutputArgs, category: Category) -> anyhow::Result<u8> {
+    pub(crate) fn write(
+        &self,
+        report: &Report,
+        args: &OutputArgs,
+        gate: &Gate,
+        category: Category,
+    ) -> anyhow::Result<u8> {
         let mut options = RenderOptions::new(checks::all());
         let asked = args.disclose.map(|asked| match asked {
             Disclosure::Full => Disclose::Full,
@@ -60,19 +67,34 @@ impl Outputs {
         let mut out = BufWriter::new(stdout.lock());
         render(report, self.stdout, &options, &mut out)?;
         out.flush()?;
-        Ok(exit_code(report, args))
+        Ok(exit_code(report, args, gate))
     }
 }
 
-/// 0 nothing at or above the gate, 1 (or `--exit-code`) findings, 3 a gap.
-fn exit_code(report: &Report, args: &OutputArgs) -> u8 {
-    let gate = match args.fail_on {
-        FailOn::Error => Some(Level::Error),
-        FailOn::Warning => Some(Level::Warning),
-        FailOn::Note => Some(Level::Note),
-        FailOn::None => None,
-    };
-    let failed = gate.is_some_and(|gate| report.judgement.findings.iter().any(|f| f.is_open() && f.level >= gate));
+/// The policy's gate for the stage, with what was asked for on the command line.
+pub(crate) fn gate(args: &OutputArgs, config: &Config) -> anyhow::Result<Gate> {
+    let stage = args.stage.as_deref().or(config.stage.as_deref());
+    if let Some(stage) = stage
+        && !config.policy.gates.contains_key(stage)
+    {
+        let known: Vec<&str> = config.policy.gates.keys().map(String::as_str).collect();
+        bail!("--stage {stage}: the policy has no such gate; it has {}", known.join(", "));
+    }
+    let mut gate = config.policy.gate(stage);
+    if let Some(asked) = args.fail_on {
+        gate.fail_on = match asked {
+            FailOn::Error => Some(Level::Error),
+            FailOn::Warning => Some(Level::Warning),
+            FailOn::Note => Some(Level::Note),
+            FailOn::None => None,
+        };
+    }
+    Ok(gate)
+}
+
+/// 0 nothing that fails the gate, 1 (or `--exit-code`) findings, 3 a gap.
+fn exit_code(report: &Report, args: &OutputArgs, gate: &Gate) -> u8 {
+    let failed = report.judgement.findings.iter().any(|f| gate.fails(f));
     match (failed, report.complete) {
         _ if args.exit_zero => 0,
         (_, false) if args.require_complete => INCOMPLETE,

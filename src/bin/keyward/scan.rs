@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use keyward::report::Category;
-use keyward::{Assessment, Progress, Report, Watchlist, observe, report, watchlist_of};
+use keyward::{Assessment, Gate, Progress, Report, Watchlist, observe, report, watchlist_of};
 
 use crate::args::{OnDeadline, ScanArgs};
-use crate::output::{INCOMPLETE, Outputs};
+use crate::output::{self, INCOMPLETE, Outputs};
 use crate::progress::Display;
 use crate::setup;
 use crate::trust::Trust;
@@ -18,7 +18,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     // What is wrong with the command is said before the work.
     let outputs = Outputs::parse(&args.output)?;
-    let (report, ended) = report_of(args)?;
+    let (report, ended, gate) = report_of(args)?;
     let sources = &args.sources;
     let category =
         if sources.stdin || sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive {
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
         } else {
             Category::Tree
         };
-    let code = outputs.write(&report, &args.output, category)?;
+    let code = outputs.write(&report, &args.output, &gate, category)?;
     Ok(match ended {
         Ended::Interrupted => INTERRUPTED,
         // Judged on what was seen until then, as was asked for.
@@ -49,12 +49,13 @@ pub(crate) enum Ended {
 }
 
 /// Scans and judges.
-pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
+pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)> {
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     setup::check_paths(&args.sources)?;
     let (near, git) = (setup::near(&args.sources), setup::git_environment());
     let trust = Trust::of(&args.sources, &args.governance, &git, &near);
     let config = trust.config(args.governance.config.as_deref(), &near)?;
+    let gate = output::gate(&args.output, &config)?;
     let inventory = setup::inventory(&args.governance, &config)?;
     let judging = setup::judging(&args.governance, &config, &trust)?;
     let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
@@ -77,5 +78,5 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended)> {
         (true, true) => Ended::Late,
         (true, false) => Ended::Interrupted,
     };
-    Ok((report(&assessment), ended))
+    Ok((report(&assessment), ended, gate))
 }

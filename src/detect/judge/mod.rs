@@ -125,6 +125,14 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
             }),
         }
     }
+    // What one rule knows to be impossible, or a sample, is no opaque key of another.
+    let known: Vec<Span> = judged
+        .rejected
+        .iter()
+        .filter(|r| matches!(r.why, Rejection::Checksum | Rejection::Sample))
+        .map(|r| r.span)
+        .collect();
+    judged.detections.retain(|d| d.form != Form::Contextual || !known.iter().any(|span| span.overlaps(d.span)));
     overlap::resolve(detector.rules(), &mut judged);
     pairs::join(detector.rules(), document.bytes, &mut judged);
     judged

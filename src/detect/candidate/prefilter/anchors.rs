@@ -12,7 +12,7 @@ use super::super::ruleset::RuleIndex;
 /// Bytes of a literal that stand for it.
 const FRAGMENT: usize = 4;
 /// The search takes this many fragments at a time at full speed.
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = 64;
 
 /// A literal, where its fragment stands in it, and the rule that it wakes.
 type Anchored = (Box<[u8]>, usize, RuleIndex);
@@ -32,9 +32,20 @@ struct Search {
 impl TextAnchors {
     pub(super) fn new(all: &[(Box<[u8]>, RuleIndex)]) -> Self {
         let mut fragments: BTreeMap<&[u8], Vec<Anchored>> = BTreeMap::new();
-        for (literal, rule) in all {
-            let at = rarest(literal);
-            let fragment = &literal[at..literal.len().min(at + FRAGMENT)];
+        // The shortest first: what stands for them often stands in longer ones too (`://`, `-----BEGIN`),
+        // and the fewer fragments there are, the faster is the search.
+        let mut sorted: Vec<&(Box<[u8]>, RuleIndex)> = all.iter().collect();
+        sorted.sort_by_key(|(literal, rule)| (literal.len(), literal, *rule));
+        for (literal, rule) in sorted {
+            let shared = fragments
+                .keys()
+                .filter_map(|f| memchr::memmem::find(literal, f).map(|at| (cost(f), at, *f)))
+                .min()
+                .map(|(_, at, fragment)| (at, fragment));
+            let (at, fragment) = shared.unwrap_or_else(|| {
+                let at = rarest(literal);
+                (at, &literal[at..literal.len().min(at + FRAGMENT)])
+            });
             fragments.entry(fragment).or_default().push((literal.clone(), at, *rule));
         }
         let entries: Vec<_> = fragments.into_iter().collect();
@@ -43,7 +54,7 @@ impl TextAnchors {
             .map(|chunk| {
                 let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
                 builder.extend(chunk.iter().map(|(f, _)| f));
-                #[allow(clippy::expect_used, reason = "fails only for no or too many fragments; a chunk has 1 to 48")]
+                #[allow(clippy::expect_used, reason = "fails only for no or too many fragments; a chunk has 1 to 64")]
                 let packed = builder.build().expect("a chunk of fragments can be searched");
                 // A fragment that begins with a shorter one stands for its literals too.
                 let stands_for = |fragment: &[u8]| {
@@ -85,10 +96,14 @@ impl TextAnchors {
 /// Where the rarest [`FRAGMENT`] bytes of a literal start.
 fn rarest(literal: &[u8]) -> usize {
     let last = literal.len().saturating_sub(FRAGMENT);
-    let cost = |at: &usize| -> u32 {
-        literal[*at..literal.len().min(at + FRAGMENT)].iter().map(|b| u32::from(commonness(*b))).sum()
-    };
-    (0..=last).min_by_key(cost).unwrap_or(0)
+    (0..=last).min_by_key(|at| cost(&literal[*at..literal.len().min(at + FRAGMENT)])).unwrap_or(0)
+}
+
+/// How common a fragment is, roughly; shorter ones are commoner.
+fn cost(fragment: &[u8]) -> u32 {
+    const MISSING: u32 = 14;
+    let missing = FRAGMENT.saturating_sub(fragment.len()) as u32 * MISSING;
+    fragment.iter().map(|b| u32::from(commonness(*b))).sum::<u32>() + missing
 }
 
 /// How common a byte is in source text, roughly, in bits of likelihood.
