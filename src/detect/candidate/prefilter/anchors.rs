@@ -12,7 +12,7 @@ use super::super::ruleset::RuleIndex;
 /// Bytes of a literal that stand for it.
 const FRAGMENT: usize = 4;
 /// The search takes this many fragments at a time at full speed.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 24;
 
 /// A literal, where its fragment stands in it, and the rule that it wakes.
 type Anchored = (Box<[u8]>, usize, RuleIndex);
@@ -48,13 +48,15 @@ impl TextAnchors {
             });
             fragments.entry(fragment).or_default().push((literal.clone(), at, *rule));
         }
-        let entries: Vec<_> = fragments.into_iter().collect();
-        let searches = entries
+        // One short fragment would make the search look at fewer bytes of all the others.
+        let (short, full): (Vec<_>, Vec<_>) = fragments.into_iter().partition(|(f, _)| f.len() < FRAGMENT);
+        let searches = short
             .chunks(AT_ONCE)
+            .chain(full.chunks(AT_ONCE))
             .map(|chunk| {
                 let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostLongest).builder();
                 builder.extend(chunk.iter().map(|(f, _)| f));
-                #[allow(clippy::expect_used, reason = "fails only for no or too many fragments; a chunk has 1 to 64")]
+                #[allow(clippy::expect_used, reason = "fails only for no or too many fragments; a chunk has 1 to 24")]
                 let packed = builder.build().expect("a chunk of fragments can be searched");
                 // A fragment that begins with a shorter one stands for its literals too.
                 let stands_for = |fragment: &[u8]| {
