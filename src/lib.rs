@@ -38,6 +38,7 @@ pub use position::{LineIndex, Location, Span};
 pub use report::Report;
 pub use secret::{CredentialId, FindingKey, Fingerprint, Hint, Pepper, Scheme, fingerprint_value};
 pub use source::coverage::{Coverage, Effect, Entry, Reason};
+pub use source::git::hooks::{HooksError, HooksFolder, HooksOwner};
 pub use source::git::repository::GitEnvironment;
 pub use source::worktree::{Excluded, WalkOptions};
 pub use source::{Place, RepoPath};

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -24,6 +24,7 @@ use crate::source::git::refs::Refs;
 use crate::source::git::repository::{GitEnvironment, Repository};
 use crate::source::git::revision::{Revisions, UnknownRevision};
 use crate::source::git::staged::staged;
+use crate::source::worktree::WalkOptions;
 use crate::source::{Document, Origin, Place, RepoPath, decode};
 
 /// Which change.
@@ -31,6 +32,12 @@ use crate::source::{Document, Origin, Place, RepoPath, decode};
 pub enum ChangeScope {
     /// What is about to be committed.
     Staged,
+    /// What the pre-commit framework was run for: what is about to be committed, or the files it names
+    /// if these are others (`run --all-files`, `run --files`).
+    PreCommit {
+        /// As the framework names them, relative to the folder.
+        files: Vec<PathBuf>,
+    },
     /// `A..B`: the commits that B leads to and A does not. A missing side is `HEAD`.
     Range(String),
     /// What is about to be pushed: the lines that git gives to its hook, and the remote's name.
@@ -44,7 +51,7 @@ pub enum ChangeScope {
     PreCommitPush {
         /// `PRE_COMMIT_FROM_REF`
         from: Option<String>,
-        /// `PRE_COMMIT_TO_REF`
+        /// `PRE_COMMIT_TO_REF`; for a new branch, which has none, `PRE_COMMIT_LOCAL_BRANCH`.
         to: Option<String>,
         /// `PRE_COMMIT_REMOTE_NAME`
         remote: String,
@@ -60,7 +67,7 @@ impl ChangeScope {
     /// The word in reports.
     pub(super) fn word(&self) -> &'static str {
         match self {
-            Self::Staged => "staged",
+            Self::Staged | Self::PreCommit { .. } => "staged",
             Self::Range(_) => "range",
             Self::PrePush { .. } | Self::PreCommitPush { .. } => "push",
             Self::PreReceive { .. } => "receive",
@@ -92,13 +99,14 @@ pub(super) fn observe_change(
     folder: &Path,
     environment: &GitEnvironment,
     scope: &ChangeScope,
-    (max, coverage): (u64, &mut Coverage),
+    (walk, coverage): (&WalkOptions, &mut Coverage),
 ) -> Result<Vec<Sighted>, ChangeError> {
+    let max = walk.max_file_bytes;
     let missing = || NoRepository { path: folder.display().to_string() };
     let repository = Repository::discover(folder, environment).map_err(|_| missing())?;
     let store = repository.objects();
     let (change, tips) = match scope {
-        ChangeScope::Staged => {
+        ChangeScope::Staged | ChangeScope::PreCommit { .. } => {
             // Without a HEAD that can be read everything staged counts as new.
             let head = Refs::head(&repository).unwrap_or_else(|_| {
                 coverage.add(Reason::RefsUnreadable, "HEAD", "");
@@ -120,7 +128,7 @@ pub(super) fn observe_change(
         coverage.add(reason, id.to_string(), error.to_string());
     }
     for (path, _) in &change.submodules {
-        coverage.add(Reason::Submodule, RepoPath::new(path.to_vec()).to_string(), "its commit changes");
+        coverage.add(Reason::SubmoduleChange, RepoPath::new(path.to_vec()).to_string(), "");
     }
     if change.documents.is_empty() {
         coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
@@ -133,7 +141,12 @@ pub(super) fn observe_change(
         if progress.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
             break;
         }
-        let staged = matches!(scope, ChangeScope::Staged);
+        let path = document.path.as_ref().map(|p| RepoPath::new(p.to_vec()));
+        if let Some(path) = path.filter(|p| walk.excluded.is_match(&*p.to_str_lossy())) {
+            look.coverage.add(Reason::ExcludedByConfig, path.to_string(), "");
+            continue;
+        }
+        let staged = matches!(scope, ChangeScope::Staged | ChangeScope::PreCommit { .. });
         seen.extend(look.introduced(document, staged));
         progress.documents.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
@@ -152,7 +165,7 @@ fn span(
         revisions.ok_or_else(unknown)?.commit(name)
     };
     Ok(match scope {
-        ChangeScope::Staged => Span::default(),
+        ChangeScope::Staged | ChangeScope::PreCommit { .. } => Span::default(),
         ChangeScope::Range(text) => {
             // `A...B` is what a pull request shows: from where B left A. For the commits that B adds
             // this is the same as `A..B`.

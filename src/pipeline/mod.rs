@@ -2,6 +2,7 @@
 
 mod change;
 mod history;
+mod named;
 mod observe;
 mod report;
 mod sample;

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::change::{ChangeError, ChangeScope, observe_change};
 use super::history::{NoRepository, observe_history};
+use super::named::{named_files, observe_named};
 use super::worker::{Progress, Worker};
 use crate::detect::Detector;
 use crate::observe::{Observed, Repository, merge};
@@ -153,9 +154,22 @@ fn from_change(
         scope: vec![scope.word().to_owned()],
         ..Observed::default()
     };
-    let bounds = (plan.walk.max_file_bytes, &mut observed.coverage);
-    let seen = observe_change(detector, progress, folder, &plan.git, scope, bounds)?;
+    let bounds = (&plan.walk, &mut observed.coverage);
+    let seen = match (named(plan, top.as_deref(), folder, scope), top) {
+        (Some(files), Some(top)) => {
+            observed.scope = vec!["tree".to_owned()];
+            observe_named(detector, progress, &top, &files, bounds)
+        }
+        _ => observe_change(detector, progress, folder, &plan.git, scope, bounds)?,
+    };
     Ok(finish(observed, detector, progress, seen))
+}
+
+/// The files that the pre-commit framework was run for, where it was not run for a commit.
+fn named(plan: &ObservePlan, top: Option<&Path>, folder: &Path, scope: &ChangeScope) -> Option<Vec<PathBuf>> {
+    let ChangeScope::PreCommit { files } = scope else { return None };
+    let folder = folder.canonicalize().ok()?;
+    named_files(top?, &folder, files, &plan.git, plan.walk.max_file_bytes)
 }
 
 fn from_stdin(

@@ -106,6 +106,8 @@ pub struct InventoryFile {
 pub enum Format {
     /// For people at a terminal.
     Text,
+    /// What a git hook prints: one screen.
+    Brief,
     /// The whole report, one JSON value.
     Json,
     /// A header, one line per finding, a trailer.
@@ -128,6 +130,7 @@ impl Format {
     /// Every format, in the order of the documentation.
     pub const ALL: &'static [Self] = &[
         Self::Text,
+        Self::Brief,
         Self::Json,
         Self::Jsonl,
         Self::Sarif,
@@ -142,6 +145,7 @@ impl Format {
     pub fn word(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Brief => "brief",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -156,7 +160,7 @@ impl Format {
     /// How the name of a file in this format ends.
     pub fn extension(self) -> &'static str {
         match self {
-            Self::Text | Self::Github => "txt",
+            Self::Text | Self::Brief | Self::Github => "txt",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
@@ -176,7 +180,7 @@ impl fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of text, json, jsonl, sarif, markdown, html, csv, gitlab, github")]
+#[error("expected one of text, brief, json, jsonl, sarif, markdown, html, csv, gitlab, github")]
 pub struct UnknownFormat;
 
 impl FromStr for Format {
@@ -260,6 +264,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out:
     let view = view::View::new(&report, options.checks);
     match format {
         Format::Text => text::render(&view, options, out),
+        Format::Brief => text::render_brief(&view, options, out),
         Format::Json => json::render(&view, out),
         Format::Jsonl => json::render_lines(&view, out),
         Format::Sarif => sarif::render(&view, options, out),

@@ -46,6 +46,8 @@ reasons! {
     Allowed = ("allowed", Exclusion, "findings allowed by an inline comment"),
     /// A scan whose scope is empty by nature: nothing staged, an empty range.
     EmptyScope = ("empty-scope", Exclusion, "nothing in the scope that was asked for"),
+    /// A change sets a submodule to another commit, which is judged in the submodule's own repository.
+    SubmoduleChange = ("submodule-change", Exclusion, "a submodule's commit changes; its own repository judges what that brings"),
     /// It could not be opened or read.
     Unreadable = ("unreadable", Gap, "could not be read"),
     /// It was there when the folder was listed and gone when it was read.

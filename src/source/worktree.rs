@@ -101,6 +101,28 @@ pub(crate) fn walk<V: Visit>(
     }
 }
 
+/// Visits files that were named one by one, in one worker: plain files below `top` that the
+/// configuration does not leave out.
+pub(crate) fn read_named<V: Visit>(top: &Path, files: &[PathBuf], options: &WalkOptions, visit: &mut V) {
+    let mut buffer = Vec::new();
+    for file in files {
+        if visit.interrupted() {
+            return;
+        }
+        let path = RepoPath::from_path(file.strip_prefix(top).unwrap_or(file));
+        match fs::symlink_metadata(file) {
+            Ok(meta) if meta.is_symlink() => visit.note(Reason::Symlink, &path, ""),
+            Ok(meta) if !meta.is_file() => visit.note(Reason::Special, &path, ""),
+            Ok(_) if options.excluded.is_match(system_path(&path)) => visit.note(Reason::ExcludedByConfig, &path, ""),
+            // What cannot be opened says so when it is read.
+            _ => {
+                let origin = Origin { place: Place::Tree, path };
+                read_file(file, &origin, options.max_file_bytes, visit, &mut buffer);
+            }
+        }
+    }
+}
+
 /// The folder that a path stands in; empty for the top.
 fn folder_of(path: &RepoPath) -> &[u8] {
     let bytes = path.as_bytes();

@@ -79,17 +79,21 @@ fn commands_and_flags_exist() {
             {
                 continue;
             }
-            let words: Vec<&str> = typed.split_whitespace().collect();
-            let help = help_of(&words, &mut helps);
-            let Some(help) = help else {
-                wrong.push(format!("{page}: no command `keyward {typed}`"));
-                continue;
-            };
-            for flag in words.iter().filter(|w| w.starts_with("--")) {
-                let flag = flag.split('=').next().unwrap();
-                let known = help.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|w| w == flag);
-                if !known {
-                    wrong.push(format!("{page}: `keyward {typed}`: no {flag}"));
+            // What a command hands on after `--` is for the scan.
+            let (own, handed) = typed.split_once(" -- ").unwrap_or((typed, ""));
+            for part in [own.to_owned(), format!("scan {handed}")] {
+                let words: Vec<&str> = part.split_whitespace().collect();
+                let help = help_of(&words, &mut helps);
+                let Some(help) = help else {
+                    wrong.push(format!("{page}: no command `keyward {typed}`"));
+                    continue;
+                };
+                for flag in words.iter().filter(|w| w.starts_with("--")) {
+                    let flag = flag.split('=').next().unwrap();
+                    let known = help.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|w| w == flag);
+                    if !known {
+                        wrong.push(format!("{page}: `keyward {typed}`: no {flag}"));
+                    }
                 }
             }
         }

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Accept today's findings as known
     Baseline(BaselineArgs),
+    /// Let git scan every commit and every push
+    Hook(HookArgs),
     /// Print the fingerprints of one value, for an inventory
     Fingerprint(FingerprintArgs),
     /// List, check and explain detection rules
@@ -105,6 +107,10 @@ pub(crate) struct SourceArgs {
     /// What is about to be committed: the index against HEAD
     #[arg(long, group = "change", conflicts_with = "history")]
     pub(crate) staged: bool,
+    /// Run by the pre-commit framework: what is about to be committed, or the files that it names if
+    /// these are others
+    #[arg(long, group = "change", conflicts_with = "history")]
+    pub(crate) pre_commit: bool,
     /// What a change introduces: the commits that B leads to and A does not
     #[arg(long, value_name = "A..B", group = "change", conflicts_with = "history")]
     pub(crate) range: Option<String>,
@@ -169,9 +175,9 @@ pub(crate) struct GovernanceArgs {
 #[derive(Args)]
 #[command(next_help_heading = "What to report")]
 pub(crate) struct OutputArgs {
-    /// Format on standard output
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: String,
+    /// Format on standard output (default: text; brief for what hooks run)
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
     /// Write a format into a file: FORMAT=PATH (repeatable)
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) output: Vec<String>,
@@ -305,6 +311,81 @@ pub(crate) enum BaselineCommand {
         #[command(flatten)]
         scan: Box<ScanArgs>,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct HookArgs {
+    #[command(subcommand)]
+    pub(crate) command: HookCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum HookCommand {
+    /// Write git hooks; a hook that is there already is kept and runs first
+    Install {
+        /// Which hooks (default: pre-commit and pre-push; pre-receive in a bare repository)
+        #[arg(value_name = "HOOK", value_enum)]
+        hooks: Vec<HookName>,
+        /// The repository
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        repository: PathBuf,
+        /// Write them even where core.hooksPath names a folder outside of the repository
+        #[arg(long)]
+        shared: bool,
+        /// Arguments that the hooks hand to `keyward scan`
+        #[arg(last = true, value_name = "ARGUMENT")]
+        args: Vec<String>,
+    },
+    /// Remove them, and put back what was there before
+    Uninstall {
+        /// Which hooks (default: all)
+        #[arg(value_name = "HOOK", value_enum)]
+        hooks: Vec<HookName>,
+        /// The repository
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        repository: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HookName {
+    /// What is about to be committed
+    PreCommit,
+    /// What is about to be pushed
+    PrePush,
+    /// On a server: what a push brings
+    PreReceive,
+}
+
+impl HookName {
+    pub(crate) const ALL: [Self; 3] = [Self::PreCommit, Self::PrePush, Self::PreReceive];
+
+    /// The file's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::PreCommit => "pre-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+        }
+    }
+
+    /// What to scan in it.
+    pub(crate) fn scope(self) -> &'static str {
+        match self {
+            Self::PreCommit => "--staged",
+            Self::PrePush => "--pre-push",
+            Self::PreReceive => "--pre-receive",
+        }
+    }
+
+    /// What is about to happen.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::PreCommit => "committed",
+            Self::PrePush => "pushed",
+            Self::PreReceive => "received",
+        }
+    }
 }
 
 #[derive(Args)]

@@ -5,7 +5,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Context;
-use keyward::report::Category;
+use keyward::report::{Category, Format};
+
 use keyward::{Assessment, observations, report};
 
 use crate::args::AssessArgs;
@@ -14,7 +15,7 @@ use crate::setup;
 use crate::trust::Trust;
 
 pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
-    let outputs = Outputs::parse(&args.output)?;
+    let outputs = Outputs::parse(&args.output, Format::Text)?;
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     let config = Trust::WorkingTree.config(args.governance.config.as_deref(), Path::new("."))?;
     let gate = output::gate(&args.output, &config)?;

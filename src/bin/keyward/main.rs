@@ -6,6 +6,7 @@ mod baseline;
 mod demo;
 mod explain;
 mod fingerprint;
+mod hook;
 mod inventory;
 mod observe;
 mod output;
@@ -45,6 +46,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Inventory(args) => inventory::run(&args.command),
         Command::Demo(args) => demo::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
+        Command::Hook(args) => hook::run(&args.command),
         Command::Fingerprint(args) => fingerprint::run(&args),
         Command::Rules(args) => rules::run(&args.command),
         Command::Explain { check } => explain::run(&check),

@@ -20,9 +20,12 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Checks formats and paths.
-    pub(crate) fn parse(args: &OutputArgs) -> anyhow::Result<Self> {
-        let stdout = args.format.parse().with_context(|| format!("--format {}", args.format))?;
+    /// Checks formats and paths; `default` is the format of standard output if none is asked for.
+    pub(crate) fn parse(args: &OutputArgs, default: Format) -> anyhow::Result<Self> {
+        let stdout = match &args.format {
+            Some(typed) => typed.parse().with_context(|| format!("--format {typed}"))?,
+            None => default,
+        };
         let mut files = Vec::new();
         for typed in &args.output {
             let Some((format, path)) = typed.split_once('=') else {
@@ -58,10 +61,11 @@ impl Outputs {
             render(report, *format, &options, &mut out).and_then(|()| out.flush()).with_context(|| path.clone())?;
         }
         let stdout = std::io::stdout();
-        options.color = self.stdout == Format::Text && colored(args.color);
+        let for_people = matches!(self.stdout, Format::Text | Format::Brief);
+        options.color = for_people && colored(args.color);
         options.width = width();
         // What stays on the screen of whoever has the inventory may show what is in it.
-        if asked.is_none() && self.stdout == Format::Text && stdout.is_terminal() {
+        if asked.is_none() && for_people && stdout.is_terminal() {
             options.disclose = Disclose::Full;
         }
         let mut out = BufWriter::new(stdout.lock());

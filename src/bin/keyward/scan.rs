@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use keyward::report::Category;
+use keyward::report::{Category, Format};
 use keyward::{Assessment, Gate, Progress, Report, Watchlist, observe, report, watchlist_of};
 
 use crate::args::{OnDeadline, ScanArgs};
@@ -17,17 +17,17 @@ const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     // What is wrong with the command is said before the work.
-    let outputs = Outputs::parse(&args.output)?;
-    let (report, ended, gate) = report_of(args)?;
     let sources = &args.sources;
-    let category =
-        if sources.stdin || sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive {
-            Category::Diff
-        } else if sources.history {
-            Category::History
-        } else {
-            Category::Tree
-        };
+    let hook = sources.staged || sources.pre_commit || sources.pre_push || sources.pre_receive;
+    let outputs = Outputs::parse(&args.output, if hook { Format::Brief } else { Format::Text })?;
+    let (report, ended, gate) = report_of(args)?;
+    let category = if hook || sources.stdin || sources.range.is_some() {
+        Category::Diff
+    } else if sources.history {
+        Category::History
+    } else {
+        Category::Tree
+    };
     let code = outputs.write(&report, &args.output, &gate, category)?;
     Ok(match ended {
         Ended::Interrupted => INTERRUPTED,

@@ -124,6 +124,8 @@ fn change(sources: &SourceArgs) -> anyhow::Result<Option<ChangeScope>> {
     };
     Ok(if sources.staged {
         Some(ChangeScope::Staged)
+    } else if sources.pre_commit {
+        Some(ChangeScope::PreCommit { files: sources.paths.clone() })
     } else if let Some(range) = &sources.range {
         Some(ChangeScope::Range(range.clone()))
     } else if sources.pre_receive {
@@ -134,7 +136,7 @@ fn change(sources: &SourceArgs) -> anyhow::Result<Option<ChangeScope>> {
         match variable("PRE_COMMIT_REMOTE_NAME") {
             Some(remote) => Some(ChangeScope::PreCommitPush {
                 from: variable("PRE_COMMIT_FROM_REF"),
-                to: variable("PRE_COMMIT_TO_REF"),
+                to: variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH")),
                 remote,
             }),
             None => Some(ChangeScope::PrePush { lines: lines()?, remote: sources.remote.clone() }),
@@ -172,11 +174,16 @@ pub(crate) fn as_of(typed: Option<&str>) -> anyhow::Result<Date> {
 
 /// The folder that decides which configuration is read.
 pub(crate) fn near(sources: &SourceArgs) -> PathBuf {
-    sources.paths.first().cloned().unwrap_or_else(|| PathBuf::from("."))
+    let named = sources.paths.first().filter(|_| !sources.pre_commit);
+    named.cloned().unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// Paths that do not exist are errors before anything is scanned.
 pub(crate) fn check_paths(sources: &SourceArgs) -> anyhow::Result<()> {
+    let whole = sources.staged || sources.range.is_some() || sources.pre_push || sources.pre_receive;
+    if whole && (sources.paths.len() > 1 || sources.paths.iter().any(|p| p.is_file())) {
+        bail!("a change is looked at as a whole: expected the folder of one repository, or no path");
+    }
     for path in &sources.paths {
         if let Err(error) = std::fs::symlink_metadata(path) {
             bail!("{}: {error}", path.display());

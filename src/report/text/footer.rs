@@ -26,7 +26,6 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     reasons(page, Effect::Exclusion, "Left out", out)?;
     reasons(page, Effect::Gap, "Missing", out)?;
     checks(page, out)?;
-    ways_on(page, out)?;
     writeln!(out)?;
     verdict(page, out)
 }
@@ -135,18 +134,6 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         row(page, out, "", &format!("{}: {}{more}", harmless(why), ids.join(" ")))?;
     }
     Ok(())
-}
-
-/// For somebody whose commit or push was just stopped.
-fn ways_on(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let change = |s: &String| s == "index" || s == "range";
-    if page.view.counts().error == 0 || !page.view.report.scope.iter().any(change) {
-        return Ok(());
-    }
-    writeln!(out)?;
-    row(page, out, "Ways on", "1. Revoke or rotate it, and read the value from a vault or the environment.")?;
-    row(page, out, "", "2. Record it in the inventory, so that it has an owner and an end.")?;
-    row(page, out, "", "3. Have an exception approved, with an end.")
 }
 
 fn row(page: &Page<'_>, out: &mut dyn Write, label: &str, text: &str) -> io::Result<()> {

@@ -4,6 +4,7 @@
 //! Takes a view, writes lines of at most `width` columns (paths are never broken). Every text of
 //! foreign origin goes through `terminal::harmless`.
 
+mod brief;
 mod card;
 mod excerpt;
 mod footer;
@@ -26,11 +27,21 @@ struct Page<'v> {
     named_places: bool,
 }
 
+impl<'v> Page<'v> {
+    fn new(view: &'v View<'v>, options: &RenderOptions<'_>) -> Self {
+        let named_places = view.report.scope.iter().any(|s| s != "tree");
+        Self { view, paint: Paint(options.color), columns: options.width.clamp(40, 120), named_places }
+    }
+}
+
+/// Writes what fits on one screen.
+pub(super) fn render_brief(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
+    brief::write(&Page::new(view, options), out)
+}
+
 /// Writes the text.
 pub(super) fn render(view: &View<'_>, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let columns = options.width.clamp(40, 120);
-    let named_places = view.report.scope.iter().any(|s| s != "tree");
-    let page = Page { view, paint: Paint(options.color), columns, named_places };
+    let page = Page::new(view, options);
     for group in groups(view, view.open()) {
         writeln!(out, "{}", heading(&page, &group))?;
         for card in &group.cards {

@@ -6,6 +6,7 @@
 //! here are untrusted. Nothing here writes, runs or connects.
 
 pub(crate) mod delta;
+pub(crate) mod hooks;
 pub(crate) mod inflate;
 pub(crate) mod objects;
 pub(crate) mod pack;
