@@ -30,7 +30,9 @@ pub use govern::{
     checks, facts, policy,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
-pub use observe::{CommitRef, Excerpt, Exposure, Observation, Observed, Repository, Sighting, file as observations};
+pub use observe::{
+    CommitRef, Excerpt, Exposure, Held, Names, Observation, Observed, Repository, Sighting, file as observations,
+};
 pub use pipeline::{
     ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, observe, report, trusted_file, watchlist_of,
 };

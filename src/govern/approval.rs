@@ -3,6 +3,7 @@
 use super::check::Level;
 use super::facts;
 use super::ownership::{all_owners, same_person};
+use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of};
 use crate::inventory::Status;
@@ -134,9 +135,9 @@ fn after_first_use(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Ver
     }
     let days = approved.days_until(crate::inventory::When::At(introduced).day());
     let message = format!(
-        "{} was in the repository {} days before record {} was approved.",
+        "{} was in the repository {} before record {} was approved.",
         case.title(),
-        -days,
+        plural(-days, "day"),
         name_of(record)
     );
     let finding = world.on_pair(case, entry).message(message);

@@ -5,6 +5,7 @@ use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Site, World};
 use crate::detect::{Mode, PathClass, Visibility};
 use crate::govern::finding::FindingBuilder;
+use crate::observe::Held;
 
 pub(super) const FAMILY: Family =
     &[(1, Ask::Case(in_tree)), (2, Ask::Case(in_history)), (3, Ask::Case(public)), (4, Ask::Case(test_mode))];
@@ -13,6 +14,14 @@ pub(super) const FAMILY: Family =
 fn described(case: &Case<'_>, finding: FindingBuilder) -> FindingBuilder {
     let observation = case.observation;
     finding.fact("rule", observation.rule.as_str()).fact("kind", observation.kind.word())
+}
+
+/// For how long it was there, where history tells.
+fn dated(world: &World<'_>, site: &Site<'_>, finding: FindingBuilder) -> FindingBuilder {
+    match site.exposure.and_then(|e| e.days(super::world::end_of(world.as_of()))) {
+        Some(days) => finding.fact("days_exposed", days),
+        None => finding,
+    }
 }
 
 fn record_clause(world: &World<'_>, case: &Case<'_>) -> String {
@@ -32,7 +41,7 @@ fn in_tree(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let clause = record_clause(world, case);
     let finding = |site: &Site<'_>| {
         let message = format!("{} in plain text{clause}.", case.title());
-        described(case, world.on_site(case, site)).message(message)
+        dated(world, site, described(case, world.on_site(case, site))).message(message)
     };
     Verdict::fail_each(case.present().map(finding).collect())
 }
@@ -47,13 +56,16 @@ fn in_history(world: &World<'_>, case: &Case<'_>) -> Verdict {
     }
     let clause = record_clause(world, case);
     let finding = |site: &Site<'_>| {
-        let reach = match site.exposure {
-            Some(e) if e.unreachable => ", in objects that no ref reaches",
-            Some(e) if e.refs_total > 0 => ", and branches or tags still hold it",
-            _ => "",
-        };
+        let reach = site.exposure.map_or("", |e| match e.held {
+            Held::Nothing => ", in objects that no ref reaches",
+            Held::Alternate => ", in an object database that is borrowed",
+            Held::Reflog => ", in objects that reflogs alone hold",
+            Held::Index => ", in the index of a working tree",
+            Held::Ref if e.refs_total > 0 => ", and branches, tags or stashes still hold it",
+            Held::Ref => "",
+        });
         let message = format!("{} in the history{reach}{clause}.", case.title());
-        described(case, world.on_site(case, site)).message(message)
+        dated(world, site, described(case, world.on_site(case, site))).message(message)
     };
     Verdict::fail_each(case.sites.iter().map(finding).collect())
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::check::Level;
 use super::facts;
+use super::text::plural;
 use super::verdict::{Ask, Family, Verdict};
 use super::world::{Case, Entry, World, name_of};
 use crate::inventory::{Status, Until, When};
@@ -125,8 +126,9 @@ fn never_reviewed(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let age = start.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
         let message = format!(
-            "Record {} is {age} days old and was never reviewed; the policy asks for it every {period} days.",
-            name_of(record)
+            "Record {} is {} old and was never reviewed; the policy asks for it every {period} days.",
+            name_of(record),
+            plural(age, "day")
         );
         world.on_entry(entry).message(message)
     })
@@ -145,8 +147,9 @@ fn review_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period + world.input.policy.recertification.grace_days, || {
         let message = format!(
-            "Record {} was last reviewed {age} days ago; the policy asks for it every {period} days.",
-            name_of(record)
+            "Record {} was last reviewed {} ago; the policy asks for it every {period} days.",
+            name_of(record),
+            plural(age, "day")
         );
         let finding = world.on_entry(entry).message(message).fact("last_recertified_at", last.to_string());
         if age > 2 * period { finding.raise("more than two periods late") } else { finding }
@@ -209,8 +212,11 @@ fn lifetime_too_long(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         None => (start.days_until(world.as_of()), "has no end and is in use for"),
     };
     Verdict::fail_if(days > most, || {
-        let message =
-            format!("The credential of record {} {what} {days} days; the policy allows {most}.", name_of(record));
+        let message = format!(
+            "The credential of record {} {what} {}; the policy allows {most}.",
+            name_of(record),
+            plural(days, "day")
+        );
         world.on_entry(entry).message(message).fact("days", days)
     })
 }
@@ -223,8 +229,9 @@ fn expiry_mismatch(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Ver
     Verdict::fail_if(claimed.day() > recorded.day(), || {
         let days = recorded.days_until(claimed.day());
         let message = format!(
-            "{} claims an end {days} days after the one that record {} states.",
+            "{} claims an end {} after the one that record {} states.",
             case.title(),
+            plural(days, "day"),
             name_of(entry.record)
         );
         world
@@ -277,8 +284,11 @@ fn expiring_soon(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let soon = left <= world.input.policy.expiry.notice_days;
     let follows = !record.replaced_by.is_empty() || world.superseded.contains(record.id.as_str());
     Verdict::fail_if(soon && !follows, || {
-        let message =
-            format!("The credential of record {} ends in {left} days, and no record follows it.", name_of(record));
+        let message = format!(
+            "The credential of record {} ends in {}, and no record follows it.",
+            name_of(record),
+            plural(left, "day")
+        );
         world.on_entry(entry).message(message).fact("expires_at", end.to_string())
     })
 }
@@ -298,8 +308,9 @@ fn rotation_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
         let message = format!(
-            "The credential of record {} was last rotated {age} days ago; the policy asks for it every {period} days.",
-            name_of(record)
+            "The credential of record {} was last rotated {} ago; the policy asks for it every {period} days.",
+            name_of(record),
+            plural(age, "day")
         );
         world.on_entry(entry).message(message).fact("last_rotated_at", last.to_string())
     })
@@ -372,8 +383,11 @@ fn temporary(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     };
     let (days, most) = (start.days_until(world.as_of()), world.input.policy.temporary_days);
     Verdict::fail_if(days > most, || {
-        let message =
-            format!("Record {} is temporary, and in use for {days} days; the policy allows {most}.", name_of(record));
+        let message = format!(
+            "Record {} is temporary, and in use for {}; the policy allows {most}.",
+            name_of(record),
+            plural(days, "day")
+        );
         world.on_entry(entry).message(message).fact("days", days)
     })
 }

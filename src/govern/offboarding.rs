@@ -5,6 +5,7 @@ use super::finding::{FindingBuilder, Subject};
 use super::lifecycle::past;
 use super::ownership::texts;
 use super::policy::Offboarding;
+use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, row_spot};
 use crate::inventory::{Record, Status, When};
@@ -87,7 +88,15 @@ fn revoked_in_history(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> 
         case.title(),
         name_of(entry.record)
     );
-    Verdict::fail(world.on_pair(case, entry).message(message))
+    let mut finding = case.dated(world, world.on_pair(case, entry).message(message));
+    if let Some(revoked) = entry.record.revoked_at {
+        finding = finding.fact("revoked_at", revoked.to_string());
+        // Below zero: it left the tree before it was void.
+        if let Some((_, removed)) = case.removed() {
+            finding = finding.fact("days_from_revocation_to_removal", revoked.days_until(When::At(removed).day()));
+        }
+    }
+    Verdict::fail(finding)
 }
 
 /// When each step of an offboarding was done.
@@ -113,9 +122,9 @@ fn incomplete(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let missing: Vec<&str> = required.copied().filter(|s| step(record, s).is_none()).collect();
     Verdict::fail_if(!missing.is_empty(), || {
         let message = format!(
-            "The offboarding of record {} lacks {} steps: {}.",
+            "The offboarding of record {} lacks {}: {}.",
             name_of(record),
-            missing.len(),
+            plural(missing.len() as u64, "step"),
             missing.join(", ")
         );
         world.on_entry(entry).message(message).fact("missing", texts(&missing))
@@ -137,8 +146,9 @@ fn overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let most = world.input.policy.offboarding.revoke_within_days;
     Verdict::fail_if(past(world, trigger) && late > most, || {
         let message = format!(
-            "Record {} was to be revoked within {most} days of the end of its contract, and is not.",
-            name_of(record)
+            "Record {} was to be revoked within {} of the end of its contract, and is not.",
+            name_of(record),
+            plural(most, "day")
         );
         world.on_entry(entry).message(message).fact(facts::CONTRACT_END, trigger.to_string())
     })
@@ -170,9 +180,8 @@ fn reintroduced(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if !case.history_known() {
         return Verdict::NotEvaluated(reason::NO_HISTORY);
     }
-    let back =
-        case.sites.iter().flat_map(|s| s.exposures().flat_map(|e| &e.reintroduced)).max_by(|a, b| a.time.cmp(&b.time));
-    match back {
+    // Of the credential as a whole: a file that is renamed there and back was never without it.
+    match case.exposure.as_ref().and_then(|e| e.reintroduced.last()) {
         None if case.is_cut() => Verdict::NotEvaluated(reason::SHALLOW),
         None => Verdict::Pass,
         Some(commit) => {
@@ -202,7 +211,7 @@ fn removed_not_revoked(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) ->
             case.title(),
             name_of(entry.record)
         );
-        world.on_pair(case, entry).message(message)
+        case.dated(world, world.on_pair(case, entry).message(message))
     })
 }
 
@@ -224,7 +233,11 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         names.iter().filter_map(|n| Some((*n, references.get(*n)?))).collect();
     Verdict::fail_if(found.iter().any(|(_, spots)| !spots.is_empty()), || {
         let list: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
-        let message = format!("Record {} is revoked, and {} of its references remain.", name_of(record), list.len());
+        let message = format!(
+            "Record {} is revoked, and {} to it remain in the code.",
+            name_of(record),
+            plural(list.len() as u64, "reference")
+        );
         let finding = world.on_entry(entry).message(message).fact("references", texts(&list));
         found.iter().flat_map(|(_, spots)| spots.iter()).fold(finding, |f, spot| f.related(spot.clone()))
     })
@@ -238,15 +251,15 @@ fn other_refs(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if !case.history_known() {
         return Verdict::NotEvaluated(reason::NO_HISTORY);
     }
-    let exposures = || case.sites.iter().flat_map(super::world::Site::exposures);
-    let total = exposures().map(|e| e.refs_total).max().unwrap_or_default();
-    let mut refs: Vec<&str> = exposures().flat_map(|e| e.refs.iter().map(String::as_str)).collect();
-    refs.sort_unstable();
-    refs.dedup();
-    Verdict::fail_if(total > 0, || {
-        let message = format!("{} is gone from the tree, and the tips of {total} refs still hold it.", case.title());
-        world.on_case(case).message(message).fact("refs", texts(&refs)).fact("refs_total", total)
-    })
+    let Some(exposure) = case.exposure.as_ref().filter(|e| e.refs_total > 0) else { return Verdict::Pass };
+    let (refs, total): (Vec<&str>, u64) = (exposure.refs.iter().map(String::as_str).collect(), exposure.refs_total);
+    let tips = if total == 1 {
+        "the tip of 1 ref still holds it".to_owned()
+    } else {
+        format!("the tips of {} still hold it", plural(total, "ref"))
+    };
+    let message = format!("{} is gone from the tree, and {tips}.", case.title());
+    Verdict::fail(world.on_case(case).message(message).fact("refs", texts(&refs)).fact("refs_total", total))
 }
 
 /// KW511: gone from the inventory, with no word of its end.

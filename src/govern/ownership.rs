@@ -206,8 +206,11 @@ fn no_contact(world: &World<'_>) -> Vec<Verdict> {
         Verdict::fail_if(partner.security_contact.trim().is_empty(), || {
             let at = if partner.at.file.is_empty() { &first.record.at } else { &partner.at };
             let message = format!(
-                "Partner {id} has no contact for revocations and incidents; {} records depend on it.",
-                entries.len()
+                "Partner {id} has no contact for revocations and incidents; {} on it.",
+                match entries.len() {
+                    1 => "1 record depends".to_owned(),
+                    n => format!("{n} records depend"),
+                }
             );
             let finding =
                 FindingBuilder::new(Subject::Governance(format!("partner:{id}")), row_spot(&at.file, at.line, ""), &[]);

@@ -57,6 +57,7 @@ pub(crate) fn seen(name: &str, path: &str) -> Observation {
         hint: None,
         claims: Claims::default(),
         sightings: vec![sighting(path)],
+        exposure: None,
     }
 }
 

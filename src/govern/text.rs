@@ -1,4 +1,24 @@
-//! Messages of parsers, without the values that they quote.
+//! Words of messages: numbers with their nouns; messages of parsers, without the values that they quote.
+
+/// `1 day`, `2 days`, `12,345 days`.
+pub(crate) fn plural(n: impl Into<i128>, word: &str) -> String {
+    let n = n.into();
+    format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// `12,345`.
+pub(crate) fn grouped(n: impl Into<i128>) -> String {
+    let n: i128 = n.into();
+    let digits = n.unsigned_abs().to_string();
+    let mut out = if n < 0 { "-".to_owned() } else { String::new() };
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
 
 /// The line of a byte offset, from 1.
 pub(crate) fn line_of(text: &str, offset: usize) -> usize {
@@ -20,5 +40,19 @@ pub(crate) fn without_values(message: &str) -> String {
     match expected {
         Some(expected) if !expected.contains('"') => format!("{what}; expected {}", expected.replace('`', "")),
         _ => what.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(
+            (grouped(1_234_567), grouped(-1_000), grouped(0)),
+            ("1,234,567".into(), "-1,000".into(), "0".into())
+        );
+        assert_eq!((plural(1, "file"), plural(0, "file")), ("1 file".to_owned(), "0 files".to_owned()));
     }
 }

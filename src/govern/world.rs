@@ -47,6 +47,8 @@ pub(crate) struct Case<'a> {
     pub observation: &'a Observation,
     /// Where it is or was, by repository and path; never empty.
     pub sites: Vec<Site<'a>>,
+    /// When it was anywhere in the histories, and what still holds it; where these were scanned.
+    pub exposure: Option<Exposure>,
     /// Its record.
     pub binding: Binding,
 }
@@ -100,7 +102,9 @@ impl<'a> World<'a> {
             seen.sort_by_key(|(number, o)| (o.confidence, *number));
             let Some(&(_, observation)) = seen.first() else { continue };
             let binding = join.find(&seen);
-            cases.push(Case { credential, observation, sites: sites(input, &seen), binding });
+            let sites = sites(input, &seen);
+            let exposure = anywhere(&seen, &sites);
+            cases.push(Case { credential, observation, sites, exposure, binding });
         }
         let mut entries: Vec<Entry<'a>> = input
             .inventory
@@ -255,7 +259,8 @@ impl<'a> World<'a> {
         let observation = case.observation;
         let mut finding = FindingBuilder::new(Subject::Credential(case.credential), site.spot(""), anchor);
         for other in &site.others {
-            if other.place != site.sighting.place || other.location != site.sighting.location {
+            // What the history has at this path is told by the time it was there.
+            if other.place != Place::History && other.location != site.sighting.location {
                 finding = finding.related(spot(other, "also here"));
             }
         }
@@ -337,11 +342,6 @@ pub(crate) fn end_of(day: Date) -> Timestamp {
     crate::inventory::When::Day(day).end()
 }
 
-/// A moment in a commit; `None` if it cannot be read.
-pub(crate) fn moment(commit: &CommitRef) -> Option<Timestamp> {
-    commit.time.parse().ok()
-}
-
 impl<'a> Case<'a> {
     /// The places where it is now.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Site<'a>> {
@@ -368,9 +368,29 @@ impl<'a> Case<'a> {
     }
 
     /// The first commit that has it, over all paths and repositories.
-    pub(crate) fn introduced(&self) -> Option<(&'a CommitRef, Timestamp)> {
-        let commits = self.sites.iter().filter_map(|s| s.exposure?.introduced.as_ref());
-        commits.filter_map(|c| Some((c, moment(c)?))).min_by_key(|(_, time)| *time)
+    pub(crate) fn introduced(&self) -> Option<(&CommitRef, Timestamp)> {
+        let commit = self.exposure.as_ref()?.introduced.as_ref()?;
+        Some((commit, commit.moment()?))
+    }
+
+    /// The commit after which it was gone from every path.
+    pub(crate) fn removed(&self) -> Option<(&CommitRef, Timestamp)> {
+        let commit = self.exposure.as_ref()?.removed.as_ref()?;
+        Some((commit, commit.moment()?))
+    }
+
+    /// Adds the dates between which it was in the history.
+    pub(crate) fn dated(&self, world: &World<'_>, mut finding: FindingBuilder) -> FindingBuilder {
+        if let Some((commit, _)) = self.introduced() {
+            finding = finding.fact("introduced", commit.time.as_str());
+        }
+        if let Some((commit, _)) = self.removed() {
+            finding = finding.fact("removed", commit.time.as_str());
+        }
+        match self.exposure.as_ref().and_then(|e| e.days(end_of(world.as_of()))) {
+            Some(days) => finding.fact("days_exposed", days),
+            None => finding,
+        }
     }
 
     /// What it is, for a sentence: "Stripe secret key".
@@ -422,6 +442,12 @@ impl Entry<'_> {
         let by_environment = &self.record.status_by_environment;
         self.record.status.is_some_and(Status::is_revoked) && by_environment.values().all(|status| !status.is_live())
     }
+}
+
+/// When a credential was anywhere. Files of observations that do not tell it as a whole tell it by path.
+fn anywhere(seen: &[(usize, &Observation)], sites: &[Site<'_>]) -> Option<Exposure> {
+    let wholes = Exposure::join(seen.iter().filter_map(|(_, o)| o.exposure.as_ref()));
+    wholes.or_else(|| Exposure::join(sites.iter().flat_map(Site::exposures)))
 }
 
 /// The paths of one credential, sorted; sightings of one path are one site.

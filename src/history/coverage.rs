@@ -25,7 +25,11 @@ pub(crate) fn cover(
     coverage.bytes += swept.counts.bytes;
     if !repository.shallow.is_empty() {
         let cuts = repository.shallow.len();
-        coverage.add(Reason::Shallow, "", format!("cut at {cuts} commits; introductions there are not later than"));
+        coverage.add(
+            Reason::Shallow,
+            "",
+            format!("commits where it is cut: {cuts}; what is there was introduced not later than that"),
+        );
     }
     if repository.promisor {
         coverage.add(Reason::PartialClone, "", "objects that a remote promised may be missing");

@@ -70,6 +70,8 @@ pub(super) enum Leads {
 pub(crate) struct History {
     pub(super) documents: Vec<HistoryDocument>,
     pub(super) places: Vec<Place>,
+    /// Of each document, whether only an alternate has it.
+    pub(super) borrowed: Vec<bool>,
     pub(super) blobs: Vec<ObjectId>,
     pub(super) graph: Graph,
     pub(super) tags: Vec<TagFacts>,
@@ -120,6 +122,7 @@ impl History {
         let mut history = Self {
             documents: Vec::new(),
             places: Vec::new(),
+            borrowed: Vec::new(),
             graph: Graph::new(commits),
             tags,
             trees,
@@ -138,6 +141,7 @@ impl History {
         history.unread_trees = std::mem::take(&mut history.trees.unread);
         history.read_indexes(repository, refs);
         history.list(&messages, refs, limits.paths);
+        history.borrowed = history.documents.iter().map(|d| store.is_borrowed(&d.object)).collect();
         history
     }
 

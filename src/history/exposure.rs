@@ -27,6 +27,8 @@ pub(crate) enum Held {
     ByIndex,
     /// Only from reflogs and pseudo refs; git expires those.
     ByReflog,
+    /// Only in an alternate, which belongs to another repository.
+    Borrowed,
     /// From nothing: until git collects garbage.
     Unreachable,
 }
@@ -44,8 +46,11 @@ impl Holders {
     /// How many are listed by name.
     pub(crate) const LISTED: usize = 20;
 
-    /// Adds a name; names come sorted.
+    /// Adds a name; names come sorted, and one may come several times in a row (the entries of a log).
     pub(crate) fn add(&mut self, name: &str) {
+        if self.names.last().is_some_and(|last| last == name) {
+            return;
+        }
         self.total += 1;
         if self.names.len() < Self::LISTED {
             self.names.push(name.to_owned());
@@ -75,12 +80,13 @@ pub(crate) struct Exposure {
     pub(crate) intervals: Vec<(CommitNumber, Option<CommitNumber>)>,
     /// In the tree of HEAD.
     pub(crate) at_head: bool,
-    /// Refs whose tip's tree has it.
+    /// Refs whose tip's tree has it; of a stash all its parts.
     pub(crate) tips: Arc<Holders>,
-    /// Refs from which a commit that has it can be reached.
-    pub(crate) refs: Arc<Holders>,
     /// How firmly it is held.
     pub(crate) held: Held,
+    /// What holds it so: refs from which a commit that has it can be reached, else indexes, else
+    /// reflogs.
+    pub(crate) held_by: Arc<Holders>,
 }
 
 impl Default for Exposure {
@@ -93,8 +99,8 @@ impl Default for Exposure {
             intervals: Vec::new(),
             at_head: false,
             tips: Arc::default(),
-            refs: Arc::default(),
             held: Held::Unreachable,
+            held_by: Arc::default(),
         }
     }
 }

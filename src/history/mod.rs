@@ -23,7 +23,7 @@ mod trees;
 pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
-pub(crate) use exposure::{CommitNumber, Exposure, Held};
+pub(crate) use exposure::{CommitNumber, Exposure, Held, Holders};
 #[cfg(test)]
 pub(crate) use sweep::Swept;
 pub(crate) use sweep::{Progress, SweepLimits, sweep, sweep_cached};

@@ -12,7 +12,7 @@ use super::documents::{History, Leads, Place};
 use super::exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Timeline};
 use super::presence::{Child, EMPTY, Paths, Presence, TOP};
 use super::reach::{self, Tip};
-use crate::source::git::refs::Hold;
+use crate::source::git::refs::{Hold, STASH};
 
 /// Steps of one comparison of two trees; only trees made to be endless need more.
 const MOST_STEPS: usize = 4_000_000;
@@ -372,11 +372,11 @@ impl Pass<'_> {
             &tips,
             |column, root| {
                 let (root, _, _) = &self.history.roots[root as usize];
-                if root.hold == Hold::Ref {
+                let by = if root.hold == Hold::Ref { Held::ByRef } else { Held::ByReflog };
+                // Refs come before reflogs.
+                if by <= held[column] {
+                    held[column] = by;
                     holders[column].add(&root.name);
-                    held[column] = Held::ByRef;
-                } else {
-                    held[column] = held[column].min(Held::ByReflog);
                 }
             },
             |column, commit| again[column].push(CommitNumber(commit)),
@@ -385,8 +385,8 @@ impl Pass<'_> {
             let holders = Arc::new(holders);
             for unit in members {
                 let exposure = &mut exposures[unit as usize];
-                exposure.refs = Arc::clone(&holders);
                 exposure.held = held;
+                exposure.held_by = Arc::clone(&holders);
                 exposure.reintroduced.clone_from(&again);
             }
         }
@@ -436,20 +436,28 @@ impl Pass<'_> {
                 }
             }
         }
-        for (unit, holders) in by_ref {
-            let exposure = &mut exposures[unit as usize];
-            let mut all = Holders { total: exposure.refs.total + holders.total, names: exposure.refs.names.clone() };
-            all.names.extend(holders.names);
-            all.names.sort();
-            all.names.truncate(Holders::LISTED);
-            exposure.refs = Arc::new(all);
-            exposure.held = Held::ByRef;
-        }
-        for (_, held) in &self.history.indexes {
+        held_so(by_ref, Held::ByRef, exposures);
+        let mut by_index: BTreeMap<Unit, Holders> = BTreeMap::new();
+        for (worktree, held) in &self.history.indexes {
+            let name = if worktree.is_empty() { "index".to_owned() } else { format!("worktrees/{worktree}/index") };
             for &(blob, path) in held {
                 for unit in wholes(self.units.at(Some(blob), path)) {
-                    let exposure = &mut exposures[unit as usize];
-                    exposure.held = exposure.held.min(Held::ByIndex);
+                    by_index.entry(unit).or_default().add(&name);
+                }
+            }
+        }
+        held_so(by_index, Held::ByIndex, exposures);
+        self.borrowed(exposures);
+    }
+
+    /// What nothing here holds may belong to the repository whose objects are borrowed.
+    fn borrowed(&self, exposures: &mut [Exposure]) {
+        for unit in 0..self.units.places.len() as Unit {
+            let document = self.units.documents[unit as usize] as usize;
+            if exposures[unit as usize].held == Held::Unreachable && self.history.borrowed[document] {
+                for unit in [unit, self.units.whole(unit)] {
+                    let held = &mut exposures[unit as usize].held;
+                    *held = (*held).min(Held::Borrowed);
                 }
             }
         }
@@ -493,7 +501,11 @@ impl Pass<'_> {
         let mut by_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
         for (root, leads, _) in self.history.ref_roots() {
             if let Leads::Commit(commit) = leads {
-                by_node.entry(self.history.node(self.presence, *commit)).or_default().push(&root.name);
+                // The other parents of a stash hold its index and its untracked files.
+                let parts = if root.name == STASH { self.history.graph.parents(*commit).get(1..) } else { None };
+                for commit in [commit].into_iter().chain(parts.unwrap_or_default()) {
+                    by_node.entry(self.history.node(self.presence, *commit)).or_default().push(&root.name);
+                }
             }
         }
         by_node.remove(&EMPTY);
@@ -553,6 +565,23 @@ impl Events {
         if first.is_none_or(|(t, c, _)| (time, commit) < (t, c)) {
             *first = Some((time, commit, document));
         }
+    }
+}
+
+/// Adds holders to those of the same strength; stronger ones take the place of weaker ones.
+fn held_so(by: BTreeMap<Unit, Holders>, held: Held, exposures: &mut [Exposure]) {
+    for (unit, holders) in by {
+        let exposure = &mut exposures[unit as usize];
+        if exposure.held < held {
+            continue;
+        }
+        let mut all = if exposure.held == held { Holders::clone(&exposure.held_by) } else { Holders::default() };
+        all.total += holders.total;
+        all.names.extend(holders.names);
+        all.names.sort();
+        all.names.truncate(Holders::LISTED);
+        exposure.held_by = Arc::new(all);
+        exposure.held = held;
     }
 }
 

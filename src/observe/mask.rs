@@ -1,6 +1,6 @@
 //! The last look before observations leave: values in the names of files, branches and repositories.
 
-use super::{Observed, Sighting};
+use super::{Exposure, Observed, Sighting};
 use crate::detect::Detector;
 use crate::source::RepoPath;
 
@@ -13,6 +13,9 @@ impl Observed {
         for observation in &mut self.observations {
             for sighting in &mut observation.sightings {
                 mask_sighting(detector, sighting);
+            }
+            if let Some(exposure) = &mut observation.exposure {
+                mask_refs(detector, exposure);
             }
             // Masked names sort elsewhere.
             observation.sightings.sort();
@@ -28,6 +31,15 @@ fn mask_sighting(detector: &Detector, sighting: &mut Sighting) {
     if let Some(masked) = detector.mask(sighting.path.as_bytes()) {
         sighting.path = RepoPath::new(masked.text);
     }
-    let names = sighting.key_name.iter_mut().chain(sighting.exposure.iter_mut().flat_map(|e| &mut e.refs));
-    names.chain([&mut sighting.excerpt.text]).for_each(|text| detector.mask_in(text));
+    let names = sighting.key_name.iter_mut().chain([&mut sighting.excerpt.text]);
+    names.for_each(|text| detector.mask_in(text));
+    if let Some(exposure) = &mut sighting.exposure {
+        mask_refs(detector, exposure);
+    }
+}
+
+fn mask_refs(detector: &Detector, exposure: &mut Exposure) {
+    for names in [&mut exposure.refs, &mut exposure.held_by] {
+        names.change(|name| detector.mask_in(name));
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
                 hint: s.hint,
                 claims: s.claims,
                 sightings: Vec::new(),
+                exposure: None,
             }
         });
         observation.partner = observation.partner.take().or(s.partner);

@@ -5,14 +5,16 @@
 //! versioned, value-free file format.
 
 mod excerpt;
+mod exposure;
 pub mod file;
 mod mask;
 mod merge;
 mod sighting;
 
 pub use excerpt::Excerpt;
+pub use exposure::{CommitRef, Exposure, Held, Names};
 pub(crate) use merge::merge;
-pub use sighting::{CommitRef, Exposure, Sighting};
+pub use sighting::Sighting;
 pub(crate) use sighting::{Sighted, see};
 
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,10 @@ pub struct Observation {
     pub claims: Claims,
     /// Where it was seen, sorted, never empty.
     pub sightings: Vec<Sighting>,
+    /// When it was anywhere in the history, and what still holds it; where that was scanned. A rename
+    /// is no removal here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<Exposure>,
 }
 
 impl Observation {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::excerpt::{self, Excerpt};
+use super::exposure::Exposure;
 use crate::detect::claims::Claims;
 use crate::detect::{Allow, ChecksumVerdict, Detection, Detector, Form, Mode, PartnerNamed, PathClass};
 use crate::position::{LineIndex, Location};
@@ -31,46 +32,6 @@ pub struct Sighting {
     /// When it was there, for history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposure: Option<Exposure>,
-}
-
-/// A commit and its times, RFC 3339 in UTC.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct CommitRef {
-    /// Full object id.
-    pub commit: String,
-    /// Committer time: what the checks are judged on.
-    pub time: String,
-    /// Author time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author_time: Option<String>,
-}
-
-/// The time in which a credential was in a path of the history.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Exposure {
-    /// First commit that has it here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub introduced: Option<CommitRef>,
-    /// That commit's parents are not here: it was there "not later than" then.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub introduced_at_cut: bool,
-    /// Commit on the default branch after which it is gone from here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removed: Option<CommitRef>,
-    /// Commits that brought it back.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reintroduced: Vec<CommitRef>,
-    /// Still in the tree of the checked-out commit.
-    pub at_head: bool,
-    /// Refs whose tips hold it, sorted, capped.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub refs: Vec<String>,
-    /// How many such refs there are.
-    #[serde(default)]
-    pub refs_total: u64,
-    /// Reachable from no ref at all.
-    #[serde(default)]
-    pub unreachable: bool,
 }
 
 /// A sighting with what is known of its credential; the value is gone.

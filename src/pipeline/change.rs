@@ -13,6 +13,7 @@ use gix::objs::Kind;
 use super::history::{NoRepository, path_without_tree, time};
 use super::worker::Progress;
 use crate::detect::Detector;
+use crate::govern::text::plural;
 use crate::observe::{CommitRef, Exposure, Sighted, see};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
@@ -131,7 +132,7 @@ pub(super) fn observe_change(
         coverage.add(Reason::SubmoduleChange, RepoPath::new(path.to_vec()).to_string(), "");
     }
     if change.documents.is_empty() {
-        coverage.add(Reason::EmptyScope, scope.word(), format!("{} commits", change.commits));
+        coverage.add(Reason::EmptyScope, scope.word(), plural(change.commits as u64, "commit"));
     }
     let tips = Tips { lookup: Lookup::new(&store, max), commits: tips, found: BTreeMap::new() };
     let mut look =

@@ -1,8 +1,9 @@
 //! Every object of a repository: swept once, attributed to paths, judged, placed in time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -12,9 +13,9 @@ use super::observe::ObservePlan;
 use super::worker::Progress;
 use crate::detect::Detector;
 use crate::history::{
-    self, Cache, CacheState, CommitNumber, Held, History, HistoryDocument, SweepLimits, cover, sweep, sweep_cached,
+    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, SweepLimits, cover, sweep, sweep_cached,
 };
-use crate::observe::{CommitRef, Exposure, Sighted, see};
+use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Sighted, see};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
@@ -36,6 +37,28 @@ pub struct NoRepository {
     pub path: String,
 }
 
+/// What histories gave.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// One sighting per credential and path.
+    pub(super) sighted: Vec<Sighted>,
+    /// Each credential wherever it was; several times if it was in several repositories.
+    wholes: Vec<(CredentialId, Exposure)>,
+}
+
+impl Seen {
+    /// Tells observations when they were anywhere.
+    pub(super) fn place(self, observations: &mut [Observation]) {
+        let mut all: BTreeMap<CredentialId, Vec<Exposure>> = BTreeMap::new();
+        for (credential, exposure) in self.wholes {
+            all.entry(credential).or_default().push(exposure);
+        }
+        for observation in observations {
+            observation.exposure = all.get(&observation.credential).and_then(Exposure::join);
+        }
+    }
+}
+
 /// Sightings of the whole object database of the repository that `top` is in, and of its submodules'.
 pub(super) fn observe_history(
     detector: &Detector,
@@ -43,7 +66,7 @@ pub(super) fn observe_history(
     top: &Path,
     plan: &ObservePlan,
     coverage: &mut Coverage,
-) -> Result<Vec<Sighted>, NoRepository> {
+) -> Result<Seen, NoRepository> {
     let missing = || NoRepository { path: top.display().to_string() };
     let repository = Repository::discover(top, &plan.git).map_err(|_| missing())?;
     let run = Run { detector, progress, cache: plan.cache.as_deref() };
@@ -56,12 +79,13 @@ pub(super) fn observe_history(
         };
         pending.extend(submodule.submodules().into_iter().map(|(inner, dir)| (format!("{name}/{inner}"), dir)));
         let mut own = run.one(&submodule, coverage);
-        for sighted in &mut own {
+        for sighted in &mut own.sighted {
             // Paths are told from the top of the repository that was asked for.
             let path = [name.as_bytes(), b"/", sighted.sighting.path.as_bytes()].concat();
             sighted.sighting.path = RepoPath::new(path);
         }
-        seen.append(&mut own);
+        seen.sighted.append(&mut own.sighted);
+        seen.wholes.append(&mut own.wholes);
     }
     Ok(seen)
 }
@@ -75,7 +99,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn one(&self, repository: &Repository, coverage: &mut Coverage) -> Vec<Sighted> {
+    fn one(&self, repository: &Repository, coverage: &mut Coverage) -> Seen {
         let detector = self.detector;
         let store = repository.objects();
         let limits = SweepLimits::default();
@@ -104,7 +128,7 @@ impl Run<'_> {
         let refs = Refs::read(repository);
         if swept.found.is_empty() {
             cover(repository, &store, &refs, &swept, None, coverage);
-            return Vec::new();
+            return Seen::default();
         }
         let history = History::attribute(repository, &store, &refs, refs.head, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
@@ -174,7 +198,7 @@ pub(super) fn path_without_tree(kind: Kind) -> RepoPath {
 }
 
 /// One sighting per credential and path, with the time it was there.
-fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Vec<Sighted> {
+fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Seen {
     let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
     let keys: Vec<Vec<u32>> = sighted
         .iter()
@@ -193,36 +217,53 @@ fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Vec<Sighted> {
             by_place.entry((document as u32, *key)).or_insert(s);
         }
     }
-    let commits = Commits { history };
-    history
-        .timeline(&keys)
-        .sightings
-        .into_iter()
-        .filter_map(|placed| {
-            let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
-            sighted.sighting.exposure = Some(commits.exposure(&placed.exposure));
-            Some(sighted)
-        })
-        .collect()
+    let mut credentials: Vec<(u32, CredentialId)> = numbers.into_iter().map(|(id, number)| (number, id)).collect();
+    credentials.sort_unstable();
+    let mut commits = Commits { history, names: HashMap::new() };
+    let timeline = history.timeline(&keys);
+    let sighted = timeline.sightings.into_iter().filter_map(|placed| {
+        let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
+        sighted.sighting.exposure = Some(commits.exposure(&placed.exposure));
+        Some(sighted)
+    });
+    let sighted = sighted.collect();
+    let whole = |(key, exposure): &(u32, history::Exposure)| (credentials[*key as usize].1, commits.exposure(exposure));
+    Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() }
 }
 
 /// Writes moments down.
 struct Commits<'h> {
     history: &'h History,
+    /// Names of the lists of holders that were met, by where these are.
+    names: HashMap<*const Holders, Names>,
 }
 
 impl Commits<'_> {
-    fn exposure(&self, e: &history::Exposure) -> Exposure {
+    fn exposure(&mut self, e: &history::Exposure) -> Exposure {
         Exposure {
             introduced: e.introduced.map(|n| self.commit(n)),
             introduced_at_cut: e.introduced_at_cut,
             removed: e.removed.map(|n| self.commit(n)),
             reintroduced: e.reintroduced.iter().map(|n| self.commit(*n)).collect(),
             at_head: e.at_head,
-            refs: e.tips.names.clone(),
+            refs: self.names(&e.tips),
             refs_total: e.tips.total,
-            unreachable: e.held == Held::Unreachable,
+            held: match e.held {
+                history::Held::ByRef => Held::Ref,
+                history::Held::ByIndex => Held::Index,
+                history::Held::ByReflog => Held::Reflog,
+                history::Held::Borrowed => Held::Alternate,
+                history::Held::Unreachable => Held::Nothing,
+            },
+            held_by: self.names(&e.held_by),
+            held_by_total: e.held_by.total,
         }
+    }
+
+    /// What the same refs hold shares their names here too.
+    fn names(&mut self, holders: &Arc<Holders>) -> Names {
+        let names = || holders.names.iter().cloned().collect();
+        self.names.entry(Arc::as_ptr(holders)).or_insert_with(names).clone()
     }
 
     fn commit(&self, number: CommitNumber) -> CommitRef {

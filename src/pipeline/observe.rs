@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::change::{ChangeError, ChangeScope, observe_change};
-use super::history::{NoRepository, observe_history};
+use super::history::{NoRepository, Seen, observe_history};
 use super::named::{named_files, observe_named};
 use super::worker::{Progress, Worker};
 use crate::detect::Detector;
@@ -127,18 +127,20 @@ fn from_tree(
         }
     }
     let (mut seen, mut coverage) = (seen.into_inner().unwrap_or_default(), coverage.into_inner().unwrap_or_default());
+    let mut history = Seen::default();
     if plan.history {
         if bare {
             observed.scope.clear();
         }
         observed.scope.push("history".to_owned());
-        seen.extend(observe_history(detector, progress, top, plan, &mut coverage)?);
+        history = observe_history(detector, progress, top, plan, &mut coverage)?;
+        seen.append(&mut history.sighted);
     }
     observed.coverage = coverage;
     if observed.coverage.documents == 0 {
         observed.coverage.add(Reason::NoDocuments, "", "");
     }
-    Ok(finish(observed, detector, progress, seen))
+    Ok(finish(observed, detector, progress, seen, history))
 }
 
 fn from_change(
@@ -162,7 +164,7 @@ fn from_change(
         }
         _ => observe_change(detector, progress, folder, &plan.git, scope, bounds)?,
     };
-    Ok(finish(observed, detector, progress, seen))
+    Ok(finish(observed, detector, progress, seen, Seen::default()))
 }
 
 /// The files that the pre-commit framework was run for, where it was not run for a commit.
@@ -185,7 +187,7 @@ fn from_stdin(
     let origin = Origin { place: Place::Stdin, path: RepoPath::from_path(Path::new(name)) };
     worker.document(&origin, &bytes);
     observed.coverage.merge(worker.coverage);
-    finish(observed, detector, progress, worker.seen)
+    finish(observed, detector, progress, worker.seen, Seen::default())
 }
 
 fn finish(
@@ -193,12 +195,14 @@ fn finish(
     detector: &Detector,
     progress: &Progress,
     seen: Vec<crate::observe::Sighted>,
+    history: Seen,
 ) -> Observed {
     if progress.interrupted.load(Ordering::Relaxed) {
         observed.coverage.add(Reason::Interrupted, "", "");
     }
     observed.peppers = detector.peppers().iter().map(|p| p.kid().to_owned()).collect();
     observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
+    history.place(&mut observed.observations);
     observed.coverage.settle();
     observed.mask(detector);
     observed

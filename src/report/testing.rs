@@ -220,6 +220,7 @@ fn observation(
                 exposure: s.exposure.clone(),
             })
             .collect(),
+        exposure: None,
     }
 }
 
@@ -404,12 +405,9 @@ pub(super) fn history() -> Report {
     was.exposure = Some(Exposure {
         introduced: Some(commit("a", "2025-03-01T10:00:00Z")),
         removed: Some(commit("b", "2025-06-30T10:00:00Z")),
-        reintroduced: Vec::new(),
-        at_head: false,
-        refs: vec!["refs/heads/release".to_owned()],
+        refs: std::iter::once("refs/heads/release".to_owned()).collect(),
         refs_total: 3,
-        unreachable: false,
-        introduced_at_cut: false,
+        ..Exposure::default()
     });
     let subject = Subject::Credential(credential("twilio"));
     let mut leak = finding(2, Level::Error, &subject, was.clone(), "A Twilio auth token was in the tree for 121 days.");

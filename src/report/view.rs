@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Report;
+pub(super) use crate::govern::text::{grouped, plural};
 use crate::govern::{Check, CheckId, Disposition, Finding, Level, Spot, Subject};
-use crate::observe::{CommitRef, Exposure, Observation};
+use crate::observe::{CommitRef, Exposure, Held, Observation};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Effect, Reason};
 
@@ -206,7 +207,9 @@ pub(super) fn exposed(exposure: &Exposure) -> String {
         parts.push(format!("added {}", commit(introduced)));
     }
     if let Some(removed) = &exposure.removed {
-        parts.push(format!("removed {}", commit(removed)));
+        let after = exposure.days(jiff::Timestamp::UNIX_EPOCH).filter(|days| *days > 0);
+        let after = after.map(|days| format!(" after {}", plural(days, "day"))).unwrap_or_default();
+        parts.push(format!("removed {}{after}", commit(removed)));
     }
     if !exposure.reintroduced.is_empty() {
         parts.push(format!("brought back {}", exposure.reintroduced.iter().map(commit).collect::<Vec<_>>().join(", ")));
@@ -214,12 +217,43 @@ pub(super) fn exposed(exposure: &Exposure) -> String {
     if exposure.at_head {
         parts.push("still at HEAD".to_owned());
     }
-    if exposure.unreachable {
-        parts.push("reachable from no ref".to_owned());
-    } else if exposure.refs_total > 0 {
-        parts.push(format!("on {}", plural(exposure.refs_total, "ref")));
-    }
+    parts.extend(held(exposure));
     parts.join(", ")
+}
+
+/// What still holds it: `on main`, `on 3 refs`, `reachable from 2 refs`, `only in reflogs`.
+fn held(exposure: &Exposure) -> Option<String> {
+    let named = |names: &[String], total: u64| match names {
+        [one] if total == 1 => ref_name(one),
+        _ => plural(total, "ref"),
+    };
+    Some(match exposure.held {
+        Held::Ref if exposure.refs_total > 0 => format!("on {}", named(&exposure.refs, exposure.refs_total)),
+        Held::Ref if exposure.held_by_total > 0 => {
+            format!("reachable from {}", named(&exposure.held_by, exposure.held_by_total))
+        }
+        Held::Ref => return None,
+        Held::Index => match exposure.held_by.first().and_then(|name| name.strip_suffix("/index")) {
+            Some(worktree) => format!("only in the index of {worktree}"),
+            None => "only in the index".to_owned(),
+        },
+        Held::Reflog => "held by reflogs alone".to_owned(),
+        Held::Alternate => "only in an alternate object database".to_owned(),
+        Held::Nothing => "reachable from no ref".to_owned(),
+    })
+}
+
+/// `main`, `tag v1`, `the stash`.
+fn ref_name(name: &str) -> String {
+    let short = |prefix| name.strip_prefix(prefix);
+    match name {
+        "refs/stash" => "the stash".to_owned(),
+        _ => short("refs/heads/")
+            .or(short("refs/remotes/"))
+            .map(str::to_owned)
+            .or_else(|| short("refs/tags/").map(|tag| format!("tag {tag}")))
+            .unwrap_or_else(|| name.to_owned()),
+    }
 }
 
 /// Where a check is described.
@@ -285,24 +319,6 @@ pub(super) fn counted(reason: Reason, n: u64) -> String {
     }
 }
 
-/// `1 file`, `2 files`.
-pub(super) fn plural(n: u64, word: &str) -> String {
-    format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// `12,345`.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// `3.1 MB`.
 pub(super) fn bytes(n: u64) -> String {
     let (mut value, mut unit) = (n as f64, "B");
@@ -321,8 +337,6 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!((bytes(999), bytes(3_140_000)), ("999 B".to_owned(), "3.1 MB".to_owned()));
-        assert_eq!((plural(1, "file"), plural(0, "file")), ("1 file".to_owned(), "0 files".to_owned()));
     }
 }

@@ -101,7 +101,7 @@ fn kw507_and_kw510_by_history() {
     let judged = Bench::of(vec![seen("a", "x").and_history(&back)]).judge();
     assert_eq!(judged.one(507).level, Level::Error);
     assert!(Bench::of(vec![seen("a", "x").and_history(&gone())]).judge().passes(507));
-    let held = Exposure { refs: vec!["refs/heads/old".to_owned()], refs_total: 2, ..gone() };
+    let held = Exposure { refs: std::iter::once("refs/heads/old".to_owned()).collect(), refs_total: 2, ..gone() };
     assert_eq!(Bench::of(vec![seen("a", "x").only_history(&held)]).judge().one(510).level, Level::Warning);
     assert!(Bench::of(vec![seen("a", "x").only_history(&gone())]).judge().passes(510));
     let mut tree = Bench::of(vec![seen("a", "x")]);

@@ -119,7 +119,7 @@ impl Expected {
         let intervals: Vec<_> = told.intervals.iter().map(|(a, b)| (id(*a), b.map(id))).collect();
         assert_eq!(intervals, self.intervals, "{what}: on the mainline");
         assert_eq!(told.at_head, self.at_head, "{what}: at HEAD");
-        assert_eq!(told.refs.names, self.refs, "{what}: reachable from");
+        assert_eq!(told.held_by.names, self.refs, "{what}: reachable from");
         assert_eq!(told.tips.names, self.tips, "{what}: in tips");
         assert_eq!(told.held, if self.refs.is_empty() { Held::Unreachable } else { Held::ByRef }, "{what}: held");
         let removed = told.removed.map(id);

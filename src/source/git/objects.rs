@@ -76,6 +76,8 @@ pub(crate) struct ObjectStore {
     hash: HashKind,
     directories: Vec<PathBuf>,
     packs: Vec<Pack>,
+    /// Which directories and which packs are an alternate's.
+    borrowed: (Vec<bool>, Vec<bool>),
     /// Listed when first asked for: reading a few objects needs no list.
     loose: OnceLock<(Vec<LooseObject>, Vec<StoreGap>)>,
     gaps: Vec<StoreGap>,
@@ -92,8 +94,14 @@ pub(crate) struct LooseObject {
 impl ObjectStore {
     /// Opens `directories` (the repository's own first) and all their alternates.
     pub(crate) fn open(directories: &[PathBuf], hash: HashKind) -> Self {
-        let mut store =
-            Self { hash, directories: Vec::new(), packs: Vec::new(), loose: OnceLock::new(), gaps: Vec::new() };
+        let mut store = Self {
+            hash,
+            directories: Vec::new(),
+            packs: Vec::new(),
+            borrowed: Default::default(),
+            loose: OnceLock::new(),
+            gaps: Vec::new(),
+        };
         let mut seen = BTreeSet::new();
         for directory in directories {
             store.add(directory, 0, &mut seen);
@@ -113,6 +121,8 @@ impl ObjectStore {
         }
         self.add_packs(&real.join("pack"));
         self.directories.push(real.clone());
+        self.borrowed.0.push(depth > 0);
+        self.borrowed.1.resize(self.packs.len(), depth > 0);
         if let Ok(alternates) = fs::read(real.join("info/alternates")) {
             for path in gix::odb::alternate::parse(&alternates).unwrap_or_default() {
                 self.add(&real.join(path), depth + 1, seen);
@@ -200,6 +210,14 @@ impl ObjectStore {
     /// Whether any store has `id`.
     pub(crate) fn contains(&self, id: &oid) -> bool {
         self.packs.iter().any(|p| p.contains(id)) || self.find_loose(id).is_some()
+    }
+
+    /// Whether only an alternate has `id`.
+    pub(crate) fn is_borrowed(&self, id: &oid) -> bool {
+        let (directories, packs) = &self.borrowed;
+        let own_pack = self.packs.iter().zip(packs).any(|(pack, borrowed)| !borrowed && pack.contains(id));
+        let mut own = directories.iter().enumerate().filter(|(_, borrowed)| !**borrowed);
+        !own_pack && !own.any(|(n, _)| self.loose_path(id, n).is_file())
     }
 
     /// Reads an object of at most `limit` bytes into `out`, from whichever copy is readable.

@@ -18,10 +18,13 @@ const MOST_STEPS: usize = 8;
 const PSEUDO_REFS: [&str; 6] =
     ["ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_EXPECTED_REV"];
 
+/// The ref of the newest stash. Those before it live in its reflog, which git never lets expire.
+pub(crate) const STASH: &str = "refs/stash";
+
 /// How a [`Root`] holds its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Hold {
-    /// A branch, a tag, a note, the newest stash, or a detached HEAD.
+    /// A branch, a tag, a note, a stash, or a detached HEAD.
     Ref,
     /// An entry of a reflog or a pseudo ref: until git expires it.
     Reflog,
@@ -168,11 +171,9 @@ impl Refs {
                 .filter_map(|hex| ObjectId::from_hex(hex).ok())
                 .filter(|id| !id.is_null())
                 .collect();
-            self.roots.extend(ids.into_iter().map(|target| Root {
-                hold: Hold::Reflog,
-                name: format!("{prefix}{name}"),
-                target,
-            }));
+            let name = format!("{prefix}{name}");
+            let hold = if name == STASH { Hold::Ref } else { Hold::Reflog };
+            self.roots.extend(ids.into_iter().map(|target| Root { hold, name: name.clone(), target }));
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
@@ -150,16 +150,22 @@ impl Repository {
         linked
     }
 
-    /// The git directories of its submodules, nested ones not included, sorted, each with its name.
+    /// The git directories of its submodules, nested ones not included, sorted, each with its path in
+    /// the working tree; with its name where it has no place there.
     pub(crate) fn submodules(&self) -> Vec<(String, PathBuf)> {
         let mut found = Vec::new();
+        let top = work_tree(&self.common_dir);
         let mut pending = vec![(String::new(), self.common_dir.join("modules"), 0)];
         while let Some((prefix, directory, depth)) = pending.pop() {
             for entry in fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok) {
                 let path = entry.path();
                 let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
                 if path.join("HEAD").is_file() && path.join("objects").is_dir() {
-                    found.push((name, path));
+                    let placed = top.as_ref().and_then(|top| {
+                        let place = work_tree(&path)?.strip_prefix(top).ok()?.to_str()?.to_owned();
+                        (!place.is_empty()).then_some(place)
+                    });
+                    found.push((placed.unwrap_or(name), path));
                 } else if depth < 16 && entry.file_type().is_ok_and(|t| t.is_dir()) {
                     pending.push((format!("{name}/"), path, depth + 1));
                 }
@@ -168,6 +174,26 @@ impl Repository {
         found.sort();
         found
     }
+}
+
+/// The working tree of a git directory, by its configuration or its place; it may be gone.
+fn work_tree(git_dir: &Path) -> Option<PathBuf> {
+    let config = Config::read(&git_dir.join("config"))?;
+    let Some(named) = config.work_tree else {
+        return (git_dir.file_name()? == ".git").then(|| git_dir.parent().map(Path::to_owned))?;
+    };
+    // By its letters alone: the folder need not be there.
+    let mut path = PathBuf::new();
+    for part in git_dir.join(named).components() {
+        match part {
+            Component::ParentDir => {
+                path.pop();
+            }
+            Component::CurDir => {}
+            part => path.push(part),
+        }
+    }
+    Some(path)
 }
 
 /// Whether any pack came from a remote that promised the rest.
@@ -184,13 +210,14 @@ struct Config {
     object_format: Option<String>,
     promisor: bool,
     reftable: bool,
+    work_tree: Option<PathBuf>,
 }
 
 impl Config {
     /// `None` where the file is there and cannot be parsed.
     fn read(path: &Path) -> Option<Self> {
         if !path.exists() {
-            return Some(Self { object_format: None, promisor: false, reftable: false });
+            return Some(Self { object_format: None, promisor: false, reftable: false, work_tree: None });
         }
         let file = gix::config::File::from_path_no_includes(path.to_owned(), gix::config::Source::Local).ok()?;
         let text = |key: &str| file.string(key).map(|v| v.to_str_lossy().to_ascii_lowercase());
@@ -198,6 +225,7 @@ impl Config {
             object_format: text("extensions.objectformat"),
             promisor: text("extensions.partialclone").is_some(),
             reftable: text("extensions.refstorage").is_some_and(|v| v.starts_with("reftable")),
+            work_tree: file.string("core.worktree").and_then(|v| Some(gix::path::from_bstr(v).ok()?.into_owned())),
         })
     }
 }
