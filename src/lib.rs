@@ -27,7 +27,7 @@ pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Change, Check, CheckId, CheckState, Disposition, Exception,
     ExceptionSubject, Exceptions, ExceptionsError, Finding, Gate, Governing, Handoff, InventoryHistory, Judgement,
     Level, Matched, Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess,
-    checks, facts, policy,
+    checks, evidence, facts, policy,
 };
 pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{

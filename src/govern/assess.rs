@@ -11,7 +11,7 @@ use super::exception::Exceptions;
 use super::finding::{Finding, Spot};
 use super::input::{Change, InventoryHistory};
 use super::roster::Roster;
-use super::verdict::{Family, Ledger};
+use super::verdict::{Family, Ledger, Trail};
 use super::world::World;
 use super::{
     Policy, approval, correlation, exceptions, leak, lifecycle, offboarding, ownership, placement, reach, reuse,
@@ -122,18 +122,22 @@ const FAMILIES: [Family; 9] = [
 
 /// Judges.
 pub fn assess(input: &Assessment<'_>) -> Judgement {
-    let world = World::new(input);
-    let mut ledger = Ledger::new(input.policy);
+    judge(&World::new(input), Ledger::new(input.policy)).0
+}
+
+/// Judges, and tells what the ledger remembers of every subject.
+pub(crate) fn judge(world: &World<'_>, mut ledger: Ledger<'_>) -> (Judgement, Trail) {
+    let input = world.input;
     for family in FAMILIES {
-        ledger.ask(&world, family);
+        ledger.ask(world, family);
     }
-    exceptions::judge(&world, &mut ledger);
-    let (mut findings, checks) = ledger.finish();
+    exceptions::judge(world, &mut ledger);
+    let (mut findings, checks, trail) = ledger.finish();
     sort(&mut findings);
     tell_apart(&mut findings);
     let stale_baseline = input.baseline.map(|b| b.apply(&mut findings)).unwrap_or_default();
     let matches = world.cases.iter().map(|c| (c.credential, c.binding.matched(input.inventory))).collect();
-    Judgement { findings, checks, matches, stale_baseline, coverage: coverage(&world) }
+    (Judgement { findings, checks, matches, stale_baseline, coverage: coverage(world) }, trail)
 }
 
 fn coverage(world: &World<'_>) -> Coverage {

@@ -90,7 +90,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 }
 
 /// Whether a record's only identifiers are digests made with peppers that the scan had not.
-fn incomparable(world: &World<'_>, record: &Record) -> bool {
+pub(super) fn incomparable(world: &World<'_>, record: &Record) -> bool {
     let foreign = |f: &crate::secret::Fingerprint| match f.scheme {
         Scheme::HmacSha256 => f.kid.as_deref().is_none_or(|k| !world.peppers.contains(k)),
         Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => true,
@@ -100,7 +100,7 @@ fn incomparable(world: &World<'_>, record: &Record) -> bool {
 }
 
 /// Texts that name one credential and no other.
-fn identifiers(record: &Record) -> impl Iterator<Item = (String, &'static str)> {
+pub(super) fn identifiers(record: &Record) -> impl Iterator<Item = (String, &'static str)> {
     let digests = record.fingerprints.iter().map(|f| (f.to_string(), "fingerprint"));
     let keys = record.key_id.iter().map(|k| (format!("key id:{k}"), "key id"));
     let tokens = record.jwt_ids.iter().filter(|j| j.contains("jti=")).map(|j| (format!("jwt:{j}"), "token id"));

@@ -101,7 +101,7 @@ fn no_expiry(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 }
 
 /// Days between reviews, and whether they are waived: the credential truly ends soon enough.
-fn review_period(world: &World<'_>, entry: &Entry<'_>) -> Option<i64> {
+pub(super) fn review_period(world: &World<'_>, entry: &Entry<'_>) -> Option<i64> {
     let record = entry.record;
     let policy = &world.input.policy.recertification;
     if record.expiry_enforced == Some(true)

@@ -10,6 +10,7 @@ pub(crate) mod baseline;
 pub(crate) mod check;
 pub mod checks;
 mod correlation;
+pub mod evidence;
 pub(crate) mod exception;
 mod exceptions;
 pub mod facts;

@@ -100,7 +100,7 @@ fn revoked_in_history(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> 
 }
 
 /// When each step of an offboarding was done.
-fn step(record: &Record, name: &str) -> Option<When> {
+pub(super) fn step(record: &Record, name: &str) -> Option<When> {
     match name {
         "keys_revoked" => record.offb_keys_revoked_at.or(record.revoked_at),
         "accounts_disabled" => record.offb_accounts_disabled_at,

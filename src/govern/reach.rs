@@ -36,7 +36,7 @@ pub(super) fn claimed_scopes(observation: &Observation) -> BTreeSet<String> {
 }
 
 /// The scopes that a record's credential has: what its source exports and what its tokens claim.
-fn actual_scopes(world: &World<'_>, entry: &Entry<'_>) -> BTreeSet<String> {
+pub(super) fn actual_scopes(world: &World<'_>, entry: &Entry<'_>) -> BTreeSet<String> {
     let exported = entry.record.scopes.iter().cloned();
     let claimed = world.cases_of(entry).filter(|c| c.binding.is_strong()).flat_map(|c| claimed_scopes(c.observation));
     exported.chain(claimed).filter(|s| !s.trim().is_empty()).collect()

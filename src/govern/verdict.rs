@@ -74,17 +74,49 @@ pub(crate) enum Ask {
 /// The checks of one family.
 pub(crate) type Family = &'static [(u16, Ask)];
 
+/// What a check said of one subject, without its findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Evaluated, and fine.
+    Pass,
+    /// Evaluated, and not fine.
+    Fail,
+    /// An input is missing: which.
+    NotEvaluated(&'static str),
+}
+
+/// Outcomes of one subject, in the order in which it was asked.
+pub(crate) type Outcomes = Vec<(CheckId, Outcome)>;
+
+/// What every check said of every credential and record: the reproducible part of the evidence. Kept
+/// only where it is asked for.
+#[derive(Default)]
+pub(crate) struct Trail {
+    /// By number of the credential.
+    pub cases: BTreeMap<usize, Outcomes>,
+    /// By number of the record.
+    pub entries: BTreeMap<usize, Outcomes>,
+    /// By number of the credential and of the record.
+    pub pairs: BTreeMap<(usize, usize), Outcomes>,
+}
+
 /// Counts verdicts and collects findings.
 pub(crate) struct Ledger<'a> {
     policy: &'a Policy,
     findings: Vec<Finding>,
     states: BTreeMap<CheckId, CheckState>,
+    trail: Option<Trail>,
 }
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(policy: &'a Policy) -> Self {
         let states = checks::all().iter().map(|check| (check.id, CheckState::default())).collect();
-        Self { policy, findings: Vec::new(), states }
+        Self { policy, findings: Vec::new(), states, trail: None }
+    }
+
+    /// The same, which remembers the outcome of every single subject.
+    pub(crate) fn with_trail(policy: &'a Policy) -> Self {
+        Self { trail: Some(Trail::default()), ..Self::new(policy) }
     }
 
     /// Asks the checks of a family.
@@ -92,24 +124,52 @@ impl<'a> Ledger<'a> {
         for (number, ask) in family {
             let id = CheckId(*number);
             match ask {
-                Ask::Case(check) => world.cases.iter().for_each(|case| self.record(id, check(world, case))),
+                Ask::Case(check) => {
+                    for (number, case) in world.cases.iter().enumerate() {
+                        let verdict = check(world, case);
+                        self.remember(id, &verdict, |trail| trail.cases.entry(number).or_default());
+                        self.record(id, verdict);
+                    }
+                }
                 Ask::Whole(check) => check(world).into_iter().for_each(|verdict| self.record(id, verdict)),
                 Ask::Entry(_) | Ask::Pair(_) if world.input.inventory.is_none() => {
                     self.record(id, Verdict::NotEvaluated(reason::NO_INVENTORY));
                 }
-                Ask::Entry(check) => world.entries.iter().for_each(|entry| self.record(id, check(world, entry))),
+                Ask::Entry(check) => {
+                    for entry in &world.entries {
+                        let verdict = check(world, entry);
+                        self.remember(id, &verdict, |trail| trail.entries.entry(entry.index).or_default());
+                        self.record(id, verdict);
+                    }
+                }
                 Ask::Pair(check) => {
-                    for case in &world.cases {
+                    for (number, case) in world.cases.iter().enumerate() {
                         if case.binding.not_comparable {
-                            self.record(id, Verdict::NotEvaluated(reason::NOT_COMPARABLE));
+                            let verdict = Verdict::NotEvaluated(reason::NOT_COMPARABLE);
+                            self.remember(id, &verdict, |trail| trail.cases.entry(number).or_default());
+                            self.record(id, verdict);
                         }
                         for entry in world.bound(case) {
-                            self.record(id, check(world, case, entry));
+                            let verdict = check(world, case, entry);
+                            let key = (number, entry.index);
+                            self.remember(id, &verdict, |trail| trail.pairs.entry(key).or_default());
+                            self.record(id, verdict);
                         }
                     }
                 }
             }
         }
+    }
+
+    fn remember(&mut self, id: CheckId, verdict: &Verdict, place: impl FnOnce(&mut Trail) -> &mut Outcomes) {
+        let Some(trail) = &mut self.trail else { return };
+        let outcome = match verdict {
+            Verdict::NotApplicable => return,
+            Verdict::Pass => Outcome::Pass,
+            Verdict::NotEvaluated(why) => Outcome::NotEvaluated(why),
+            Verdict::Fail(_) => Outcome::Fail,
+        };
+        place(trail).push((id, outcome));
     }
 
     /// Counts a verdict and keeps its findings.
@@ -141,7 +201,7 @@ impl<'a> Ledger<'a> {
         &self.states
     }
 
-    pub(crate) fn finish(self) -> (Vec<Finding>, BTreeMap<CheckId, CheckState>) {
-        (self.findings, self.states)
+    pub(crate) fn finish(self) -> (Vec<Finding>, BTreeMap<CheckId, CheckState>, Trail) {
+        (self.findings, self.states, self.trail.unwrap_or_default())
     }
 }

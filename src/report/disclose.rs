@@ -179,7 +179,7 @@ impl Ids {
 }
 
 /// What stands for an id: the same in every report, not the id.
-fn token(kind: &str, id: &str) -> String {
+pub(super) fn token(kind: &str, id: &str) -> String {
     let digest = CredentialId::from_parts("keyward/v1/withheld", &[kind.as_bytes(), id.as_bytes()]).to_string();
     format!("{kind}-{}", &digest[..8])
 }

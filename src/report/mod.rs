@@ -7,6 +7,7 @@
 mod cards;
 mod csv;
 mod disclose;
+pub mod evidence;
 mod github;
 mod gitlab;
 mod html;

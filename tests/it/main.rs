@@ -12,6 +12,7 @@ mod canary;
 mod cases;
 mod change;
 mod cli;
+mod evidence;
 mod hooks;
 mod layers;
 mod own_repository;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report_args::ReportArgs;
+
 /// Find leaked and ungoverned partner credentials, offline.
 ///
 /// keyward looks for partner API keys and tokens in source trees, git history and configuration, joins
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Observe(ObserveArgs),
     /// The second half: judge one or many observation files together
     Assess(AssessArgs),
+    /// Reports for auditors: evidence, registers, scorecard, offboarding certificate
+    Report(ReportArgs),
     /// Check and start inventories
     Inventory(InventoryArgs),
     /// Accept today's findings as known
@@ -95,7 +99,7 @@ pub(crate) struct AssessArgs {
 }
 
 /// Where documents come from.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "What to scan")]
 pub(crate) struct SourceArgs {
     /// Files and folders (default: the current folder)

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use jiff::civil::Date;
+use keyward::config::Config;
 use keyward::report::{Category, Format};
-
 use keyward::{Assessment, observations, report};
 
-use crate::args::AssessArgs;
+use crate::args::{AssessArgs, GovernanceArgs};
 use crate::output::{self, Outputs};
 use crate::setup;
 use crate::trust::Trust;
@@ -19,20 +20,7 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     let config = Trust::WorkingTree.config(args.governance.config.as_deref(), Path::new("."))?;
     let gate = output::gate(&args.output, &config)?;
-    let inventory = setup::inventory(&args.governance, &config)?;
-    let judging = setup::judging(&args.governance, &config, &Trust::WorkingTree)?;
-    let mut observed = Vec::new();
-    for path in &args.files {
-        let name = path.display().to_string();
-        let file = File::open(path).with_context(|| name.clone())?;
-        observed.extend(observations::read(&name, BufReader::new(file))?);
-    }
-    // The order of the files must not matter.
-    observed.sort_by(|a, b| (&a.repository, &a.scope).cmp(&(&b.repository, &b.scope)));
-    let mut assessment = Assessment::new(&observed, &config.policy, as_of);
-    assessment.inventory = inventory.as_ref();
-    judging.join(&mut assessment);
-    let report = report(&assessment);
+    let report = judged(&args.files, &args.governance, &config, as_of, |assessment| Ok(report(assessment)))?;
     let has = |scope: &str| report.scope.iter().any(|s| s == scope);
     let category = if has("history") {
         Category::History
@@ -42,4 +30,28 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
         Category::Diff
     };
     outputs.write(&report, &args.output, &gate, category)
+}
+
+/// Reads observation files, and hands everything to `judge`.
+pub(crate) fn judged<T>(
+    files: &[PathBuf],
+    governance: &GovernanceArgs,
+    config: &Config,
+    as_of: Date,
+    judge: impl FnOnce(&Assessment<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let inventory = setup::inventory(governance, config)?;
+    let judging = setup::judging(governance, config, &Trust::WorkingTree)?;
+    let mut observed = Vec::new();
+    for path in files {
+        let name = path.display().to_string();
+        let file = File::open(path).with_context(|| name.clone())?;
+        observed.extend(observations::read(&name, BufReader::new(file))?);
+    }
+    // The order of the files must not matter.
+    observed.sort_by(|a, b| (&a.repository, &a.scope).cmp(&(&b.repository, &b.scope)));
+    let mut assessment = Assessment::new(&observed, &config.policy, as_of);
+    assessment.inventory = inventory.as_ref();
+    judging.join(&mut assessment);
+    judge(&assessment)
 }

@@ -12,6 +12,8 @@ mod observe;
 mod output;
 mod peppers;
 mod progress;
+mod report;
+mod report_args;
 mod rules;
 mod scan;
 mod setup;
@@ -43,6 +45,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Scan(args) => scan::run(&args),
         Command::Observe(args) => observe::run(&args),
         Command::Assess(args) => assess::run(&args),
+        Command::Report(args) => report::run(&args.command),
         Command::Inventory(args) => inventory::run(&args.command),
         Command::Demo(args) => demo::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use keyward::config::Config;
 use keyward::report::{Category, Format};
 use keyward::{Assessment, Gate, Progress, Report, Watchlist, observe, report, watchlist_of};
 
-use crate::args::{OnDeadline, ScanArgs};
+use crate::args::{GovernanceArgs, LimitArgs, OnDeadline, ScanArgs, SourceArgs};
 use crate::output::{self, INCOMPLETE, Outputs};
 use crate::progress::Display;
 use crate::setup;
@@ -50,33 +51,61 @@ pub(crate) enum Ended {
 
 /// Scans and judges.
 pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)> {
-    let as_of = setup::as_of(args.governance.as_of.as_deref())?;
-    setup::check_paths(&args.sources)?;
-    let (near, git) = (setup::near(&args.sources), setup::git_environment());
-    let trust = Trust::of(&args.sources, &args.governance, &git, &near);
-    let config = trust.config(args.governance.config.as_deref(), &near)?;
-    let gate = output::gate(&args.output, &config)?;
-    let inventory = setup::inventory(&args.governance, &config)?;
-    let judging = setup::judging(&args.governance, &config, &trust)?;
-    let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
-    let detector = setup::detector(&config, &trust, watchlist, &args.governance.pepper_file)?;
-    let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
-
-    let progress = Arc::new(Progress::default());
-    setup::stop_on_interrupt(&progress);
-    setup::stop_at_deadline(&args.limits, &progress);
-    let display = Display::start(&progress, args.output.quiet);
-    let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
-    drop(display);
-    setup::show_notes(&progress);
-
-    let mut assessment = Assessment::new(&observed, &config.policy, as_of);
-    assessment.inventory = inventory.as_ref();
-    judging.join(&mut assessment);
-    let ended = match (progress.interrupted.load(Ordering::Relaxed), progress.late.load(Ordering::Relaxed)) {
-        (false, _) => Ended::Whole,
-        (true, true) => Ended::Late,
-        (true, false) => Ended::Interrupted,
+    let work =
+        Work { sources: &args.sources, governance: &args.governance, limits: &args.limits, quiet: args.output.quiet };
+    let mut gate = None;
+    let check = |config: &Config| {
+        gate = Some(output::gate(&args.output, config)?);
+        Ok(())
     };
-    Ok((report(&assessment), ended, gate))
+    let (report, ended) = work.judged(check, |assessment, _| Ok(report(assessment)))?;
+    Ok((report, ended, gate.unwrap_or_default()))
+}
+
+/// What is scanned, and what it is judged with.
+pub(crate) struct Work<'a> {
+    pub(crate) sources: &'a SourceArgs,
+    pub(crate) governance: &'a GovernanceArgs,
+    pub(crate) limits: &'a LimitArgs,
+    /// No progress on standard error.
+    pub(crate) quiet: bool,
+}
+
+impl Work<'_> {
+    /// Scans, and hands everything to `judge`. `check` sees the configuration before the work begins.
+    pub(crate) fn judged<T>(
+        &self,
+        check: impl FnOnce(&Config) -> anyhow::Result<()>,
+        judge: impl FnOnce(&Assessment<'_>, &Config) -> anyhow::Result<T>,
+    ) -> anyhow::Result<(T, Ended)> {
+        let as_of = setup::as_of(self.governance.as_of.as_deref())?;
+        setup::check_paths(self.sources)?;
+        let (near, git) = (setup::near(self.sources), setup::git_environment());
+        let trust = Trust::of(self.sources, self.governance, &git, &near);
+        let config = trust.config(self.governance.config.as_deref(), &near)?;
+        check(&config)?;
+        let inventory = setup::inventory(self.governance, &config)?;
+        let judging = setup::judging(self.governance, &config, &trust)?;
+        let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
+        let detector = setup::detector(&config, &trust, watchlist, &self.governance.pepper_file)?;
+        let plan = setup::plan(self.sources, self.limits, &config, git)?;
+
+        let progress = Arc::new(Progress::default());
+        setup::stop_on_interrupt(&progress);
+        setup::stop_at_deadline(self.limits, &progress);
+        let display = Display::start(&progress, self.quiet);
+        let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
+        drop(display);
+        setup::show_notes(&progress);
+
+        let mut assessment = Assessment::new(&observed, &config.policy, as_of);
+        assessment.inventory = inventory.as_ref();
+        judging.join(&mut assessment);
+        let ended = match (progress.interrupted.load(Ordering::Relaxed), progress.late.load(Ordering::Relaxed)) {
+            (false, _) => Ended::Whole,
+            (true, true) => Ended::Late,
+            (true, false) => Ended::Interrupted,
+        };
+        Ok((judge(&assessment, &config)?, ended))
+    }
 }

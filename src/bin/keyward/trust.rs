@@ -50,6 +50,11 @@ impl Trust {
         }
     }
 
+    /// The configuration that is read where none is named, if it is there.
+    pub(crate) fn usual_config(near: &Path) -> Option<PathBuf> {
+        Some(top_of(near).join(CONFIG)).filter(|path| path.is_file())
+    }
+
     /// A file's text; `None` if it is not there.
     pub(crate) fn read(&self, file: &Path) -> anyhow::Result<Option<String>> {
         if let Self::Commit { top, git, revision } = self
