@@ -98,7 +98,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
     writeln!(
         o,
         "Rule {{ id: {}, title: {}, provider: {}, provider_name: {}, class: {}, technology: {}, kind: Kind::{}, \
-         visibility: Visibility::{}, form: Form::{}, literals: {}, text_anchor: {}, pattern: {}, test_mode: {}, live_mode: {}, \
+         visibility: Visibility::{}, form: Form::{}, literals: {}, text_anchor: {}, named: {}, pattern: {}, test_mode: {}, live_mode: {}, \
          entropy: {entropy}, checksum: {}, checksum_decides: {}, claims: {}, reject: {}, ignore: Cow::Borrowed(&[{}]), \
          pairs: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
          revoke: {}, references: {}, examples: {}, near_misses: {} }},",
@@ -112,7 +112,8 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
         word(&r.visibility),
         word(&r.form),
         list(&r.literals),
-        r.anchor.as_deref() == Some("text"),
+        r.anchor.as_deref().is_some(),
+        r.anchor.as_deref() == Some("name"),
         text(&r.pattern),
         list(&r.test_mode),
         list(&r.live_mode),

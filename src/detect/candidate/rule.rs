@@ -133,6 +133,8 @@ pub struct Rule {
     pub literals: Texts,
     /// Literals are searched in all text, since no long token run is promised behind them.
     pub text_anchor: bool,
+    /// Literals end a name; what is assigned to that name is the match.
+    pub named: bool,
     /// Regular expression with a group `secret`.
     pub pattern: Text,
     /// Parts that mark test mode.
@@ -223,11 +225,15 @@ impl Rule {
         if t.literals.iter().any(|l| l.len() < 3) {
             return Err(fail("literals", "3 bytes or more each".into()));
         }
-        let text_anchor = match t.anchor.as_deref() {
-            None => false,
-            Some("text") => true,
-            Some(_) => return Err(fail("anchor", words(&["text"]))),
+        let (text_anchor, named) = match t.anchor.as_deref() {
+            None => (false, false),
+            Some("text") => (true, false),
+            Some("name") => (true, true),
+            Some(_) => return Err(fail("anchor", words(&["text", "name"]))),
         };
+        if named && form != Form::Contextual {
+            return Err(fail("form", "a rule with `anchor = \"name\"` is contextual".into()));
+        }
         let texts = |list: Vec<String>| -> Texts { list.into_iter().map(Cow::Owned).collect::<Vec<Text>>().into() };
         Ok(Self {
             provider: provider.to_owned().into(),
@@ -245,6 +251,7 @@ impl Rule {
             ignore: t.ignore.iter().map(|s| sample_hash(join_halves(s).as_bytes())).collect::<Vec<_>>().into(),
             literals: texts(t.literals),
             text_anchor,
+            named,
             pattern: t.pattern.into(),
             test_mode: texts(t.test_mode),
             live_mode: texts(t.live_mode),

@@ -168,7 +168,7 @@ fn in_query(bytes: &[u8], span: Span) -> bool {
 }
 
 /// Files where a word without quotes is an identifier.
-fn is_code(path: &RepoPath) -> bool {
+pub(super) fn is_code(path: &RepoPath) -> bool {
     const CODE: &[&str] = &[
         "py", "js", "ts", "jsx", "tsx", "mjs", "cjs", "go", "rs", "java", "kt", "kts", "scala", "rb", "php", "cs",
         "fs", "vb", "c", "h", "cc", "cpp", "hpp", "cxx", "m", "mm", "swift", "dart", "lua", "pl", "pm", "r", "jl",
@@ -186,7 +186,7 @@ fn is_call_like(bytes: &[u8], span: Span) -> bool {
 }
 
 /// Pointers to a secret's place: the wanted state.
-fn is_reference(value: &[u8]) -> bool {
+pub(super) fn is_reference(value: &[u8]) -> bool {
     const STARTS: &[&[u8]] = &[
         b"vault:", b"arn:", b"op://", b"ssm:", b"projects/", b"secret:", b"secrets.", b"env.", b"env:", b"process.env",
         b"os.environ", b"file:", b"ref+", b"ENC[", b"AgA", b"AgB", b"AgC", b"{cipher}", b"keyvault", b"sm://",
@@ -224,6 +224,11 @@ fn is_other_format(value: &[u8]) -> bool {
         .any(|s| value.starts_with(s))
 }
 
+/// Whether the last part is a file's or a host's ending.
+pub(super) fn ends_like_file(value: &[u8]) -> bool {
+    memchr::memrchr(b'.', value).is_some_and(|at| at > 0 && is_extension(&value[at + 1..]))
+}
+
 fn is_extension(part: &[u8]) -> bool {
     const EXTENSIONS: &[&[u8]] = &[
         b"com", b"org", b"net", b"io", b"dev", b"app", b"js", b"ts", b"py", b"go", b"rs", b"json", b"yaml", b"yml",
@@ -235,7 +240,7 @@ fn is_extension(part: &[u8]) -> bool {
 }
 
 /// Whether decoded text can be a credential: one word, and no plain one.
-fn is_plausible(text: &[u8]) -> bool {
+pub(super) fn is_plausible(text: &[u8]) -> bool {
     let text = text.trim_ascii();
     let spaces = text.iter().filter(|b| b.is_ascii_whitespace()).count();
     spaces == 0

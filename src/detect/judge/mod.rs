@@ -2,6 +2,7 @@
 //!
 //! Most candidates end here, each with a [`Rejection`] that `explain` can show.
 
+mod assigned;
 mod checksum;
 mod decode;
 mod entropy;
@@ -162,7 +163,10 @@ fn one(
     }
     let body = without_literal(rule, value);
     let watched = detector.watched.digest_of(value);
-    let assignment = structure::assignment(bytes, span);
+    let mut assignment = structure::assignment(bytes, span);
+    if rule.named {
+        assignment.key = Some(assigned::name_at(bytes, candidate.anchor as usize).to_owned());
+    }
     let people = chosen_by_people(rule.kind);
     if watched.is_none() && rule.extends != Some(super::candidate::rule::Extends::Pem) {
         let looks = match (people, contextual) {
@@ -181,7 +185,9 @@ fn one(
     if checksum == ChecksumVerdict::Misfit && rule.checksum_decides {
         return Err(Rejection::Checksum);
     }
-    if people && contextual && watched.is_none() && rule.claims.as_deref() != Some("basic-auth") {
+    if rule.named && watched.is_none() {
+        assigned::check(bytes, &document.origin.path, candidate, span)?;
+    } else if people && contextual && watched.is_none() && rule.claims.as_deref() != Some("basic-auth") {
         passwords::check(bytes, span, matched.public, matched.whole)?;
     } else if contextual && rule.literals.is_empty() && watched.is_none() {
         if rule.provider == GENERIC {

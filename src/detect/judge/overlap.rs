@@ -38,14 +38,20 @@ fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     let rule = rules.get(d.rule);
     let contextual = rule.form == Form::Contextual;
     let opaque = rule.provider == super::GENERIC;
+    // How little a rule without a form or words of its own says of a value.
+    let common = match (opaque, rule.named) {
+        _ if rule.id == super::PARTNER_KEY => 4,
+        (_, true) => 2,
+        (true, _) if rule.kind == Kind::ApiKey => 3,
+        (true, _) => 1,
+        (false, _) => 0,
+    };
     let own_words = !contextual && !rule.context.is_empty();
     (
         contextual,
         rule.technology,
         d.claims.facts.contains_key("encoding"),
-        opaque,
-        opaque && rule.kind == Kind::ApiKey,
-        rule.id == super::PARTNER_KEY,
+        common,
         Reverse(d.span.len()),
         !own_words,
         rule.form,

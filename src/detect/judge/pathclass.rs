@@ -41,7 +41,7 @@ impl PathClass {
             return Self::Test;
         }
         if folder(&["example", "examples", "sample", "samples", "demo", "demos", "quickstart", "tutorial", "tutorials"])
-            || parts(&["example", "sample", "template", "tmpl", "dist", "demo"])
+            || parts(&["example", "examples", "sample", "samples", "template", "tmpl", "dist", "demo"])
         {
             return Self::Example;
         }

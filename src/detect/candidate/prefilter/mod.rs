@@ -11,6 +11,7 @@
 mod anchors;
 mod context;
 mod literals;
+mod named;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -68,7 +69,8 @@ impl Prefilter {
                     (usize::from(rule.context_before), usize::from(rule.context_after))
                 };
                 reach.back = reach.back.max(usize::from(rule.before) + before + 8);
-                reach.forward = reach.forward.max(literal.len() + usize::from(rule.reach) + after + 2);
+                let forward = if rule.named { named::REACH } else { usize::from(rule.reach) };
+                reach.forward = reach.forward.max(literal.len() + forward + after + 2);
                 match anchor(rule, literal) {
                     Anchor::Prefix => prefix.insert(literal, 0, index),
                     Anchor::Infix => infix.insert(literal, 0, index),
@@ -138,6 +140,13 @@ fn run_offset(literal: &[u8]) -> usize {
 /// Tries one rule at its literal. A rule with context needs one of its words too.
 fn try_literal(rules: &RuleSet, index: RuleIndex, bytes: &[u8], at: usize, out: &mut Vec<Candidate>) {
     let rule = rules.get(index);
+    if rule.named {
+        let literal = rule.literals.iter().filter(|l| bytes[at..].starts_with(l.as_bytes())).map(|l| l.len()).max();
+        if let Some(value) = literal.and_then(|len| named::value_behind(bytes, at, at + len)) {
+            out.push(Candidate { rule: index, anchor: at as u32, start: value.start as u32, end: value.end as u32 });
+        }
+        return;
+    }
     let Some((start, end)) = window::match_at_literal(rule, rules.compiled(index), bytes, at) else { return };
     if !rule.context.is_empty() && !window::has_context(rule, bytes, Span::new(start, end)) {
         return;
