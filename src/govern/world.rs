@@ -273,12 +273,14 @@ impl<'a> World<'a> {
         if let Some(environment) = site.environment {
             finding = finding.fact("environment", environment.name.as_str());
         }
+        // In a test, a made-up id beside a made-up value confirms nothing.
+        let secondary = site.sighting.path_class.is_secondary();
         let mut setting = Setting {
             environment: site.environment.map(|e| e.name.clone()),
             production: site.environment.is_some_and(|e| e.production),
             in_code: true,
-            unconfirmed: is_unconfirmed(case),
-            secondary: site.sighting.path_class.is_secondary(),
+            unconfirmed: is_unconfirmed(case) || secondary && is_common(case),
+            secondary,
             ..Setting::default()
         };
         if let Some(how) = case.binding.words() {
@@ -299,8 +301,12 @@ impl<'a> World<'a> {
 
 /// A contextual detection that neither the inventory nor a key id beside it confirms.
 pub(crate) fn is_unconfirmed(case: &Case<'_>) -> bool {
-    let observation = case.observation;
-    observation.confidence == Form::Contextual && observation.key_id.is_none() && !case.binding.is_strong()
+    case.observation.key_id.is_none() && is_common(case)
+}
+
+/// A contextual detection that the inventory does not confirm.
+fn is_common(case: &Case<'_>) -> bool {
+    case.observation.confidence == Form::Contextual && !case.binding.is_strong()
 }
 
 /// The name of a record in findings: its id, or its place where it has none.

@@ -12,6 +12,7 @@ mod canary;
 mod cases;
 mod change;
 mod cli;
+mod corpus;
 mod evidence;
 mod hooks;
 mod layers;

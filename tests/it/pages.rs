@@ -192,7 +192,7 @@ fn help_of(words: &[&str], helps: &mut BTreeMap<String, String>) -> Option<Strin
     (ran.code == 0).then(|| helps.entry(key).or_insert(ran.stdout).clone())
 }
 
-fn differs(page: &str, text: &str) -> Option<String> {
+pub(crate) fn differs(page: &str, text: &str) -> Option<String> {
     let path = home().join(page);
     if fs::read_to_string(&path).is_ok_and(|old| old == text) {
         return None;
@@ -205,7 +205,7 @@ fn differs(page: &str, text: &str) -> Option<String> {
 }
 
 /// The page with what stands between the marks of a section replaced.
-fn with_section(text: &str, name: &str, content: &str) -> String {
+pub(crate) fn with_section(text: &str, name: &str, content: &str) -> String {
     let (begin, end) = (format!("<!-- begin: {name} -->\n"), format!("<!-- end: {name} -->"));
     let (head, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("no {begin}"));
     let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end}"));

@@ -55,7 +55,13 @@ pub(super) fn check(bytes: &[u8], path: &RepoPath, candidate: Candidate, span: S
 
 /// `Kind::Secret`, `user:pass`, `check_password("...")`: the name belongs to something else.
 fn is_part_of_other(bytes: &[u8], anchor: usize, name: &str, span: Span) -> bool {
-    let before = bytes[..anchor].iter().rev().take(NAME).find(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')));
+    let mut before = bytes[..anchor]
+        .iter()
+        .rev()
+        .take(NAME)
+        .skip_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    // `:password` alone is a symbol.
+    let scoped = before.next() == Some(&b':') && before.next().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b':');
     let behind = &bytes[anchor..span.start];
     // `name("VALUE")` sets it only if the name says so.
     let opened = behind.iter().rposition(|b| *b == b'(');
@@ -65,7 +71,7 @@ fn is_part_of_other(bytes: &[u8], anchor: usize, name: &str, span: Span) -> bool
     let sets = first.first().is_some_and(|f| matches!(f.as_str(), "set" | "with" | "add" | "put"))
         || segments(last).len() == 1
         || matches!(segments(last).first().map(String::as_str), Some("set" | "with"));
-    before == Some(&b':') || called && !sets
+    scoped || called && !sets
 }
 
 /// Whether a name means a value that opens something: its last part does, and no part says that it is
@@ -87,8 +93,9 @@ fn names_secret(name: &str) -> bool {
         "message", "min", "max", "length", "strength", "type", "name", "path", "file", "url", "uri", "id", "match",
         "matches", "mismatch", "by", "allow", "can", "use", "without", "remember", "ask", "prompt", "expired",
         "expiry", "expire", "policy", "rule", "rules", "regex", "pattern", "format", "title", "header", "help", "desc",
-        "description", "empty", "weak", "strong", "too", "must", "same", "should", "could", "would", "will", "split", "parse", "make", "get", "read", "load", "find", "create", "created", "choose", "your", "cli",
-        "arn", "ref", "manager", "provider", "store", "vault", "render", "test", "class", "css", "icon",
+        "description", "empty", "weak", "strong", "too", "must", "same", "should", "could", "would", "will", "split",
+        "parse", "make", "get", "read", "load", "find", "create", "created", "choose", "your", "cli", "arn", "ref",
+        "manager", "provider", "store", "vault", "render", "test", "class", "css", "icon",
     ];
     let parts = segments(name);
     let of = |part: &str| part.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
@@ -101,8 +108,8 @@ fn names_secret(name: &str) -> bool {
 /// `password`, `pwd`, `dbpass`, `clientsecret`.
 fn is_word(part: &str) -> bool {
     const WHOLE: [&str; 14] = [
-        "pass", "password", "passwd", "passwrd", "passphrase", "passcode", "pwd", "secret", "secrets", "psw", "passwort",
-        "passkey", "passwords", "pw",
+        "pass", "password", "passwd", "passwrd", "passphrase", "passcode", "pwd", "secret", "secrets", "psw",
+        "passwort", "passkey", "passwords", "pw",
     ];
     const ENDS: [&str; 5] = ["password", "passwd", "passphrase", "secret", "pwd"];
     /// Words before `pass` in one part.
@@ -226,6 +233,11 @@ fn is_address(value: &[u8]) -> bool {
 
 /// Values that say what they stand for, however they are dressed: `P@ssw0rd1`, `test1234`, `my-db-secret`.
 fn is_made_up(value: &[u8], name: &str) -> bool {
+    const PROOF: &[&str] = &[
+        "password", "passwd", "passwort", "secret", "changeme", "example", "sample", "testing", "dummy", "fake",
+        "foobar", "placeholder", "your", "redacted", "letmein", "qwerty", "undefined", "invalid", "hunter2", "test",
+        "masked", "insert", "replace", "welcome", "sekret",
+    ];
     const WORDS: &[&str] = &[
         "pass", "pwd", "foo", "bar", "baz", "demo", "default", "admin", "root", "user", "guest", "asdf", "hello",
         "world", "todo", "fixme", "xxx", "abc", "123", "null", "none", "nil", "true", "false", "string", "hidden",
@@ -245,12 +257,9 @@ fn is_made_up(value: &[u8], name: &str) -> bool {
         })
         .collect();
     let lower = value.to_ascii_lowercase();
-    const PROOF: &[&str] = &[
-        "password", "passwd", "passwort", "secret", "changeme", "example", "sample", "testing", "dummy", "fake", "foobar",
-        "placeholder", "your", "redacted", "letmein", "qwerty", "undefined", "invalid", "hunter2", "test", "masked",
-        "insert", "replace", "welcome", "sekret",
-    ];
-    if PROOF.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some() || memchr::memmem::find(&plain, w.as_bytes()).is_some()) {
+    if PROOF.iter().any(|w| {
+        memchr::memmem::find(&lower, w.as_bytes()).is_some() || memchr::memmem::find(&plain, w.as_bytes()).is_some()
+    }) {
         return true;
     }
     let mut told = 0;
@@ -260,7 +269,8 @@ fn is_made_up(value: &[u8], name: &str) -> bool {
         told += usize::from(found) * bytes.len();
     }
     // Parts of its own name: `acme` in `acme_pass`, `smtp` in `SMTP_PASSWORD`.
-    let own = segments(name).iter().filter(|p| p.len() >= 4).any(|p| memchr::memmem::find(&lower, p.as_bytes()).is_some());
+    let own =
+        segments(name).iter().filter(|p| p.len() >= 4).any(|p| memchr::memmem::find(&lower, p.as_bytes()).is_some());
     let distinct = lower.iter().collect::<std::collections::BTreeSet<_>>().len();
     own || told * 2 >= value.len() || distinct <= 3 || is_run_of_keys(&lower)
 }
@@ -300,7 +310,12 @@ fn reads_as_words(value: &[u8]) -> bool {
         .iter()
         .filter(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b','))
         .count();
-    digits == 0 && inner == 0 && pairs >= 3 && mean >= 0.2 && (lone_case || mean >= 1.0) && letters * 3 >= value.len() * 2
+    digits == 0
+        && inner == 0
+        && pairs >= 3
+        && mean >= 0.2
+        && (lone_case || mean >= 1.0)
+        && letters * 3 >= value.len() * 2
 }
 
 #[cfg(test)]
@@ -310,8 +325,20 @@ mod tests {
     #[test]
     fn names_that_mean_a_value() {
         for name in [
-            "password", "DB_PASSWORD", "dbPass", "PGPASSWORD", "spring.datasource.password", "userpass", "smtp_pwd",
-            "setPassword", "MYSQL_ROOT_PASSWORD", "password1", "client_secret", "new_password", "dbpass", "jwtSecret",
+            "password",
+            "DB_PASSWORD",
+            "dbPass",
+            "PGPASSWORD",
+            "spring.datasource.password",
+            "userpass",
+            "smtp_pwd",
+            "setPassword",
+            "MYSQL_ROOT_PASSWORD",
+            "password1",
+            "client_secret",
+            "new_password",
+            "dbpass",
+            "jwtSecret",
         ] {
             assert!(names_secret(name), "{name}");
         }

@@ -151,6 +151,10 @@ fn one(
     if contextual && (document.binary || class.holds_random_strings()) {
         return Err(Rejection::FileKind);
     }
+    let at = Span::new(candidate.start as usize, candidate.end as usize);
+    if contextual && pathclass::is_minified(&document.origin.path, bytes, at) {
+        return Err(Rejection::FileKind);
+    }
     let matched =
         extent::whole(rule, detector.rules.compiled(candidate.rule), bytes, candidate).ok_or(Rejection::NoMatch)?;
     let span = matched.secret;

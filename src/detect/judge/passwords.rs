@@ -37,6 +37,11 @@ pub(super) fn check(bytes: &[u8], secret: Span, public: Option<Span>, whole: Spa
     if !user.is_empty() && lower.eq_ignore_ascii_case(user) || lower.len() < 4 {
         return Err(Rejection::Placeholder);
     }
+    let host = host_after(bytes, whole.end);
+    // Names that are kept for documentation lead nowhere.
+    if host.as_deref().is_some_and(is_sample) {
+        return Err(Rejection::Placeholder);
+    }
     let strength = strength(value);
     if strength == Strength::Word {
         return Err(Rejection::LowEntropy);
@@ -49,7 +54,7 @@ pub(super) fn check(bytes: &[u8], secret: Span, public: Option<Span>, whole: Spa
         return Err(Rejection::Placeholder);
     }
     // A weak password counts only where it opens something that others can reach.
-    match host_after(bytes, whole.end) {
+    match host {
         Some(host) if is_local(&host) => Err(Rejection::Placeholder),
         _ => Ok(()),
     }
@@ -120,6 +125,14 @@ fn host_after(bytes: &[u8], end: usize) -> Option<String> {
     let n =
         rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'[' | b']')).count();
     Some(String::from_utf8_lossy(&rest[..n]).to_ascii_lowercase())
+}
+
+/// Reserved for documentation and tests (RFC 2606, RFC 6761).
+fn is_sample(host: &str) -> bool {
+    const RESERVED: [&str; 3] = ["example.com", "example.org", "example.net"];
+    RESERVED.iter().any(|end| {
+        host.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.') || end.starts_with('.'))
+    })
 }
 
 fn is_local(host: &str) -> bool {

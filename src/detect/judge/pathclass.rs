@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::position::Span;
 use crate::source::RepoPath;
 
 /// The role of a file, read from its path.
@@ -33,7 +34,8 @@ impl PathClass {
         let parts = |words: &[&str]| name.split(['.', '_', '-']).any(|p| words.contains(&p));
         if folder(&[
             "test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "test-data", "test_data", "fixture",
-            "fixtures", "__fixtures__", "__mocks__", "mocks", "mock", "e2e", "testutil", "cassettes",
+            "fixtures", "__fixtures__", "__mocks__", "mocks", "mock", "e2e", "testutil", "cassettes", "t",
+            "unit-tests", "unittest", "unittests", "testsuite", "test-suite", "testcases",
         ]) || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
             || stem.ends_with("test") && stem.len() > 4
             || stem.ends_with("tests")
@@ -63,6 +65,20 @@ impl PathClass {
     pub(super) fn holds_random_strings(self) -> bool {
         self == Self::Generated
     }
+}
+
+/// Whether the value stands in a line of a script that no person writes: a bundle's keys are made for
+/// clients, and its random strings are names.
+pub(super) fn is_minified(path: &RepoPath, bytes: &[u8], at: Span) -> bool {
+    const LONG: usize = 2000;
+    let name = path.to_str_lossy().to_ascii_lowercase();
+    if ![".js", ".cjs", ".mjs", ".css"].iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
+    let before = &bytes[at.start.saturating_sub(LONG)..at.start];
+    let before = before.len() - memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
+    let after = &bytes[at.end..bytes.len().min(at.end + LONG)];
+    before + memchr::memchr(b'\n', after).unwrap_or(after.len()) >= LONG
 }
 
 fn is_generated(path: &str, name: &str) -> bool {

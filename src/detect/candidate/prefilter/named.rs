@@ -52,7 +52,7 @@ pub(super) fn value_behind(bytes: &[u8], start: usize, end: usize) -> Option<Spa
         b'v' | b'V' if quoted_name && spaces > 0 => at.attribute(),
         b'\n' | b'\r' if spaces == 0 && bytes[..start].iter().rev().take(80).any(|b| *b == b':') => at.next_value(),
         b'"' | b'\'' if spaces > 0 && !closed && (dashes || bytes[end - 1].is_ascii_uppercase()) => at.quoted(),
-        _ if spaces > 0 && !closed && (dashes || is_instruction(bytes, start)) => at.bare(),
+        _ if spaces > 0 && !closed && (dashes || is_instruction(bytes, start)) => Some(at.bare()),
         _ => None,
     }?;
     VALUE.contains(&span.len()).then_some(span)
@@ -73,8 +73,8 @@ fn is_first(bytes: &[u8], start: usize) -> bool {
 
 /// Functions that give what they are given: `Secret("...")`, `String::from("...")`.
 const WRAPPERS: [&[u8]; 16] = [
-    b"string", b"secret", b"secretstr", b"secretstring", b"securestring", b"new", b"from", b"some", b"wrap", b"b", b"u",
-    b"value", b"str", b"quote", b"encode", b"fromstring",
+    b"string", b"secret", b"secretstr", b"secretstring", b"securestring", b"new", b"from", b"some", b"wrap", b"b",
+    b"u", b"value", b"str", b"quote", b"encode", b"fromstring",
 ];
 
 /// `ENV NAME VALUE`: the line begins with an instruction that takes a name and a value.
@@ -147,12 +147,12 @@ impl Cursor<'_> {
         // `b"..."`, `@"..."`, `N'...'`, `Secret("...")`
         let from = self.at;
         let prefix = self.skip(|b| b.is_ascii_alphanumeric() || matches!(b, b'@' | b'_' | b'.' | b':' | b'$'));
-        let word = self.bytes[self.at - prefix..self.at].rsplit(|b| matches!(b, b'.' | b':' | b'_')).next();
+        let word = self.bytes[self.at - prefix..self.at].rsplit(|b| matches!(b, b'.' | b':')).next();
         let called = self.peek() == b'(' && word.is_some_and(|w| WRAPPERS.iter().any(|f| f.eq_ignore_ascii_case(w)));
         if called {
             self.at += 1;
         }
-        let literal = prefix <= 2 && !called || called;
+        let literal = prefix <= 2 || called;
         if matches!(self.peek(), b'"' | b'\'' | b'`' | b'\\') && literal {
             return self.quoted();
         }
@@ -160,7 +160,7 @@ impl Cursor<'_> {
         if matches!(self.peek(), b'"' | b'\'' | b'`' | b'\\') {
             return self.quoted();
         }
-        let span = self.bare()?;
+        let span = self.bare();
         // Words that go on are a sentence, unless the assignment is one word of a command.
         let mut rest = self.bytes[span.end..].iter().copied().skip_while(|b| matches!(b, b' ' | b'\t' | b',' | b';'));
         let next = rest.next().unwrap_or(b'\n');
@@ -246,7 +246,7 @@ impl Cursor<'_> {
     }
 
     /// A word without quotes.
-    fn bare(&mut self) -> Option<Span> {
+    fn bare(&mut self) -> Span {
         self.skip(|b| matches!(b, b' ' | b'\t'));
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
         let n = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>'));
@@ -259,10 +259,19 @@ impl Cursor<'_> {
         if let Some(cut) = (0..n).find(|&i| matches!(rest[i], b'&' | b';' | b',') && field(i)) {
             n = cut;
         }
-        while n > 0 && matches!(rest[n - 1], b',' | b';' | b')' | b'}' | b']' | b'\\') {
+        // What closes the text around the value is not the value's, unless the value opened it.
+        let opened = |close: u8, n: usize| {
+            let open = match close {
+                b')' => b'(',
+                b'}' => b'{',
+                _ => b'[',
+            };
+            matches!(close, b')' | b'}' | b']') && memchr::memchr(open, &rest[..n]).is_some()
+        };
+        while n > 0 && matches!(rest[n - 1], b',' | b';' | b')' | b'}' | b']' | b'\\') && !opened(rest[n - 1], n) {
             n -= 1;
         }
-        Some(Span::new(self.at, self.at + n))
+        Span::new(self.at, self.at + n)
     }
 }
 
