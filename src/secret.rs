@@ -223,6 +223,11 @@ impl Fingerprint {
         Self { scheme: Scheme::Sha256, kid: None, digest: hex(&Sha256::digest(value)) }
     }
 
+    /// Of a public key's digest: what a private key can be found by, and safe for anyone.
+    pub(crate) fn spki(digest: [u8; 32]) -> Self {
+        Self { scheme: Scheme::SpkiSha256, kid: None, digest: hex(&digest) }
+    }
+
     /// Reads the textual form; `None` where it is not one. `sha256-b64` becomes [`Scheme::Sha256`].
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.trim().split_once(':')?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Observation, Sighted};
+use crate::detect::claims::Claims;
 use crate::detect::{RuleSet, Visibility};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
@@ -33,7 +34,7 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
                 watched: Vec::new(),
                 key_id: None,
                 hint: s.hint,
-                claims: s.claims,
+                claims: Claims::default(),
                 sightings: Vec::new(),
                 exposure: None,
             }
@@ -41,6 +42,10 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
         observation.partner = observation.partner.take().or(s.partner);
         observation.key_id = observation.key_id.take().or(s.key_id);
         observation.mode = observation.mode.or(s.mode);
+        // One place may tell more than another: a certificate stands beside the key, or not.
+        for (name, value) in s.claims.facts {
+            observation.claims.facts.entry(name).or_insert(value);
+        }
         observation.watched.extend(s.watched);
         observation.sightings.push(s.sighting);
         if observation.visibility == Visibility::Secret {

@@ -74,6 +74,8 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
             )
         });
         let prefix = rule.literals.iter().filter(|l| excerpt::starts_with(&detection, l)).map(|l| l.len()).max();
+        let mut fingerprints = detection.secret.fingerprints(detector.peppers());
+        fingerprints.extend(detection.claims.spki.map(Fingerprint::spki));
         seen.push(Sighted {
             credential,
             rule: detection.rule,
@@ -81,7 +83,7 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
             checksum: detection.checksum,
             mode: detection.mode,
             partner: detection.partner,
-            fingerprints: detection.secret.fingerprints(detector.peppers()),
+            fingerprints,
             hint: detection.secret.hint(),
             watched: detection.watched,
             key_id: detection.key_id,

@@ -15,6 +15,7 @@ mod cli;
 mod corpus;
 mod evidence;
 mod hooks;
+mod keys;
 mod layers;
 mod own_repository;
 mod pages;

@@ -1,7 +1,7 @@
 //! Microsoft Azure: shared access signatures, connection strings, identifiable keys.
 
-use super::{Claims, Input};
-use crate::detect::judge::azure_seed;
+use super::{Claims, Input, encoded};
+use crate::detect::judge::{azure_devops_kind, azure_seed};
 
 /// Decodes by the decoder's name.
 pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
@@ -9,7 +9,13 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
         "azure-sas" | "azure-logic-apps" => shared_access(input),
         "azure-annotated-key" => annotated(input),
         "azure-storage-connection" | "azure-service-bus-connection" | "azure-app-configuration" => connection(input),
-        "azure-apim-git-expiry" => Claims::default(),
+        "azure-devops-pat-52" => {
+            let mut claims = Claims::default();
+            claims.add("token_owner", input.text().and_then(azure_devops_kind));
+            claims
+        }
+        "azure-publish-profile" => profile(input),
+        "azure-apim-git-expiry" => git_expiry(input),
         _ => seeded(input),
     }
 }
@@ -125,6 +131,60 @@ fn connection(input: &Input<'_>) -> Claims {
     claims
 }
 
+/// Site and user of a publishing profile.
+fn profile(input: &Input<'_>) -> Claims {
+    const FAR: usize = 600;
+    let mut claims = Claims::default();
+    let whole = input.matched.whole;
+    let near = &input.bytes[whole.start.saturating_sub(FAR)..input.bytes.len().min(whole.end + FAR)];
+    let near = String::from_utf8_lossy(near).replace("&quot;", "\"").replace('\\', "");
+    let value = |name: &str| {
+        let at = near.find(&format!("{name}=\""))? + name.len() + 2;
+        Some(near[at..].split('"').next()?.to_owned())
+    };
+    claims.add("site", value("msdeploySite"));
+    if let Some(user) = value("userName") {
+        claims.add_key_id("user", &user);
+    }
+    claims
+}
+
+/// The end of a repository password: a time of twelve digits that stands before its signature.
+fn git_expiry(input: &Input<'_>) -> Claims {
+    let mut claims = Claims::default();
+    let text = input.text().unwrap_or_default().replace("%26", "&");
+    let end = text.split('&').nth(1).filter(|t| t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit()));
+    claims.add(
+        "exp",
+        end.and_then(|t| {
+            time(&format!("{}-{}-{}T{}:{}:00Z", t.get(..4)?, t.get(4..6)?, t.get(6..8)?, t.get(8..10)?, t.get(10..)?))
+        }),
+    );
+    claims
+}
+
+/// Tenant and client of a refresh token: two ids after three bytes of its first part.
+pub(super) fn refresh(input: &Input<'_>) -> Claims {
+    let mut claims = Claims::default();
+    let bytes = input.text().and_then(|t| encoded::unpack(t.split('.').nth(1)?)).unwrap_or_default();
+    let id = |from: usize| guid(bytes.get(from..from + 16)?.try_into().ok()?);
+    if let (Some(tenant), Some(client)) = (id(3), id(19)) {
+        claims.add("tenant_id", tenant);
+        claims.add("client_id", client);
+    }
+    claims
+}
+
+/// An id in the order of bytes that Windows writes; `None` where it is none of a known version.
+fn guid(b: [u8; 16]) -> Option<String> {
+    let valid = (1..=5).contains(&(b[7] >> 4)) && b[8] >> 6 == 0b10;
+    let hex = crate::secret::hex;
+    valid.then(|| {
+        let turned = |bytes: &[u8]| hex(&bytes.iter().rev().copied().collect::<Vec<_>>());
+        format!("{}-{}-{}-{}-{}", turned(&b[..4]), turned(&b[4..6]), turned(&b[6..8]), hex(&b[8..10]), hex(&b[10..]))
+    })
+}
+
 /// What the seed that fits says about the key.
 fn seeded(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
@@ -198,6 +258,41 @@ fn time(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fitting_seed_and_constant_tell_the_role() {
+        use crate::detect::claims::testing::decode_value;
+        use crate::detect::judge::{azure_devops_example, azure_example};
+        for (seed, role) in
+            [(b"MastRO00", "read_only"), (b"MastRW00", "read_write"), (b"Query000", "query"), (b"PAdmin00", "admin")]
+        {
+            assert_eq!(decode_value(seeded, &azure_example(*seed)).facts["key_role"], role);
+        }
+        let devops = |input: &Input<'_>| decode("azure-devops-pat-52", input);
+        assert_eq!(decode_value(devops, &azure_devops_example(0xE0B9_692D)).facts["token_owner"], "user");
+        assert_eq!(decode_value(devops, &azure_devops_example(0x1019_F92E)).facts["token_owner"], "application");
+        assert!(decode_value(devops, &azure_devops_example(7)).is_empty());
+    }
+
+    #[test]
+    fn tenant_and_client_of_a_refresh_token() {
+        let mut bytes = vec![1, 0x2f, 0];
+        bytes.extend([0xe9, 0x68, 9, 0x27, 0xf6, 0xd5, 0xaa, 0x4f, 0x93, 0x9b, 1, 2, 3, 4, 5, 6]);
+        bytes.extend([0xd6, 0x0e, 0x59, 0xd3, 0xb3, 0x52, 2, 0x41, 0xae, 0xff, 7, 8, 9, 10, 11, 12]);
+        bytes.extend([3; 12]);
+        let token = format!("0.{}.AgABAAAA", data_encoding::BASE64URL_NOPAD.encode(&bytes));
+        let claims = crate::detect::claims::testing::decode_value(refresh, &token);
+        let id = |parts: [&str; 2]| parts.join("-");
+        assert_eq!(claims.facts["tenant_id"], id(["270968e9-d5f6-4faa", "939b-010203040506"]));
+        assert_eq!(claims.facts["client_id"], id(["d3590ed6-52b3-4102", "aeff-0708090a0b0c"]));
+    }
+
+    #[test]
+    fn ids_in_the_order_of_windows() {
+        let bytes = [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x48, 0x89, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x10];
+        assert_eq!(guid(bytes).as_deref(), Some("04030201-0605-4807-890a-0b0c0d0e0f10"));
+        assert_eq!(guid([0; 16]), None);
+    }
 
     #[test]
     fn times_and_permissions() {

@@ -33,7 +33,7 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
     let text = input.text()?;
     if let Some((_, prefix, members, id)) = OBJECTS.iter().find(|(n, ..)| *n == name) {
         let body = match *prefix {
-            "." => text.split('.').nth(1)?,
+            "." => text.split('.').find(|part| part.starts_with("ey"))?,
             prefix => text.strip_prefix(prefix).unwrap_or(text),
         };
         // What follows the document after an underscore is the secret.
@@ -52,7 +52,9 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
         return Some(claims);
     }
     let mut claims = Claims::default();
-    let inner = || unpack(text).and_then(|b| String::from_utf8(b).ok()).unwrap_or_default();
+    // What stands behind a vendor's prefix; encodings of texts have no `_`.
+    let body = text.rsplit_once('_').map_or(text, |(_, body)| body);
+    let inner = || unpack(body).and_then(|b| String::from_utf8(b).ok()).unwrap_or_default();
     match name {
         // `reftkn:version:expiry:random`
         "jfrog-reference-token" => {
@@ -80,14 +82,42 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Option<Claims> {
                 .collect();
             claims.add_key_id("token_id", &id);
         }
+        // base64 of the frontend's host and a dollar sign.
+        "clerk-frontend-host" => {
+            let inner =
+                text.rsplit_once('_').and_then(|(_, body)| unpack(body)).and_then(|b| String::from_utf8(b).ok());
+            claims.add("host", inner.and_then(|t| Some(t.strip_suffix('$')?.to_ascii_lowercase())));
+        }
+        // `tok:` and the token.
+        "intercom-tok" => claims.add("token_form", inner().starts_with("tok:").then_some("tok")),
+        // The user's id stands among the decoded bytes.
+        "klarna-credential" => {
+            let inner = text.splitn(4, '_').nth(3).and_then(unpack).unwrap_or_default();
+            let id = inner.windows(36).find(|w| is_uuid(w)).map(|w| String::from_utf8_lossy(w).into_owned());
+            if let Some(id) = id {
+                claims.add_key_id("credential_id", &id);
+            }
+        }
+        // An object of organisation, key and the digest's name: the key in it is what opens.
+        "tyk-key" => {
+            let object = unpack(text).and_then(|b| serde_json::from_slice::<Value>(&b).ok()).unwrap_or_default();
+            claims.add("hash", object.get("h").cloned().unwrap_or_default());
+            let organisation = object.get("org").and_then(Value::as_str).or(input.public());
+            claims.add("organization_id", organisation);
+            claims.key_id = organisation.map(str::to_owned);
+        }
         _ => return None,
     }
     Some(claims)
 }
 
+fn is_uuid(text: &[u8]) -> bool {
+    text.iter().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+}
+
 /// base64 in either alphabet, as far as it goes.
-fn unpack(text: &str) -> Option<Vec<u8>> {
-    let clean = text.trim_end_matches('=');
+pub(super) fn unpack(text: &str) -> Option<Vec<u8>> {
+    let clean = text.split('=').next().unwrap_or_default();
     let whole = |t: &str| BASE64_NOPAD.decode(t.as_bytes()).or_else(|_| BASE64URL_NOPAD.decode(t.as_bytes())).ok();
-    whole(clean).or_else(|| whole(&clean[..clean.len() / 4 * 4]))
+    whole(clean).or_else(|| whole(clean.get(..clean.len() / 4 * 4)?))
 }

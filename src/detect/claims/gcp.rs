@@ -4,8 +4,16 @@ use super::{Claims, Input};
 
 /// The fields beside the private key. Read as text: the object may be escaped inside another.
 pub(super) fn key_file(input: &Input<'_>) -> Claims {
+    fields(&String::from_utf8_lossy(input.whole()))
+}
+
+/// The fields beside a user's refresh token: the match holds that alone.
+pub(super) fn user_file(input: &Input<'_>) -> Claims {
+    fields(&String::from_utf8_lossy(input.near()))
+}
+
+fn fields(object: &str) -> Claims {
     let mut claims = Claims::default();
-    let object = String::from_utf8_lossy(input.whole());
     let field = |name: &str| {
         let at = object.find(&format!("\"{name}")).or_else(|| object.find(&format!("\\\"{name}")))?;
         let rest = object[at..].split_once(':')?.1;

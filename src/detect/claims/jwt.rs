@@ -9,7 +9,7 @@ use super::{Claims, Input};
 const TEXTS: &[&str] = &[
     "iss", "sub", "azp", "jti", "client_id", "appid", "app_id", "tid", "oid", "ref", "role", "env", "environment",
     "typ", "token_type", "ver", "version", "name", "email", "org_id", "orgid", "organization", "account_id", "user_id",
-    "uid", "region", "project_id", "gty", "cid", "uuid", "user_uuid",
+    "uid", "region", "project_id", "gty", "cid", "uuid", "user_uuid", "actid", "rgn",
 ];
 /// Claims that list rights or audiences.
 const LISTS: &[(&str, &str)] = &[

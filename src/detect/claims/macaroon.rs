@@ -26,6 +26,39 @@ pub(super) fn pypi(input: &Input<'_>) -> Claims {
     claims
 }
 
+/// A Fly.io token: a list of macaroons in `MessagePack`, each `[nonce, location, caveats, tail]`. The
+/// caveats are types and bodies in turn; the narrowest end counts.
+pub(super) fn fly(input: &Input<'_>) -> Claims {
+    const ORGANIZATION: u64 = 0;
+    const WINDOW: u64 = 4;
+    const DEEPEST: usize = 32;
+    let mut claims = Claims::default();
+    let body = input.text().and_then(|t| t.split_once('_')).map_or("", |(_, body)| body);
+    let Some(bytes) = super::encoded::unpack(body) else { return claims };
+    let Ok(token) = rmpv::decode::read_value_with_max_depth(&mut &bytes[..], DEEPEST) else { return claims };
+    let Some([_nonce, location, caveats, ..]) = token.as_array().map(Vec::as_slice) else { return claims };
+    claims.add("location", location.as_str());
+    let mut end: Option<i64> = None;
+    for pair in caveats.as_array().map_or(&[][..], Vec::as_slice).chunks_exact(2) {
+        let body = pair[1].as_array().map_or(&[][..], Vec::as_slice);
+        match pair[0].as_u64() {
+            Some(ORGANIZATION) => claims.add("organization_id", body.first().and_then(rmpv::Value::as_u64)),
+            Some(WINDOW) => {
+                claims.add("nbf", body.first().and_then(rmpv::Value::as_i64).filter(|t| *t > 0));
+                let until = body.get(1).and_then(rmpv::Value::as_i64);
+                end = [end, until].into_iter().flatten().min();
+            }
+            _ => {}
+        }
+    }
+    match end {
+        // How the issuer writes "for ever".
+        Some(i64::MAX) | None => claims.add("no_expiry", true),
+        end => claims.add("exp", end),
+    }
+    claims
+}
+
 /// A type and a length, then the value; an end mark is skipped.
 fn packet<'b>(rest: &mut &'b [u8]) -> Option<(u8, &'b [u8])> {
     while rest.first() == Some(&0) {
@@ -72,5 +105,32 @@ fn caveat(text: &str, claims: &mut Claims) {
             _ => {}
         },
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::claims::testing::decode_value;
+
+    #[test]
+    fn organisation_and_end_of_a_fly_token() {
+        use rmpv::Value as V;
+        let caveats = vec![
+            V::from(0),
+            V::Array(vec![V::from(4711), V::from(31)]),
+            V::from(4),
+            V::Array(vec![V::from(1_700_000_000), V::from(1_800_000_000)]),
+            V::from(4),
+            V::Array(vec![V::from(1_700_000_000), V::from(1_900_000_000)]),
+        ];
+        let nonce = V::Array(vec![V::Binary(b"kid".to_vec()), V::Binary(vec![7; 16]), V::from(false)]);
+        let token = V::Array(vec![nonce, V::from("https://api.fly.io/v1"), V::Array(caveats), V::Binary(vec![9; 32])]);
+        let mut bytes = Vec::new();
+        rmpv::encode::write_value(&mut bytes, &token).unwrap();
+        let claims = decode_value(fly, &format!("fm2_{}", data_encoding::BASE64.encode(&bytes)));
+        assert_eq!(claims.facts["organization_id"], 4711);
+        assert_eq!(claims.facts["exp"], 1_800_000_000);
+        assert_eq!(claims.facts["location"], "https://api.fly.io/v1");
     }
 }

@@ -7,11 +7,13 @@
 
 mod aws;
 mod azure;
+mod certificate;
 mod encoded;
 mod gcp;
 mod gitlab;
 mod jwk;
 mod jwt;
+mod keys;
 mod macaroon;
 mod parts;
 mod pem;
@@ -43,6 +45,9 @@ pub struct Claims {
     /// Made for clients, whatever the rule says.
     #[serde(skip)]
     pub(crate) publishable: bool,
+    /// SHA-256 of the public half that a private key carries: exact, and safe to publish.
+    #[serde(skip)]
+    pub(crate) spki: Option<[u8; 32]>,
 }
 
 /// Longest text that is kept of a fact.
@@ -95,6 +100,13 @@ impl<'d> Input<'d> {
         self.matched.whole.of(self.bytes)
     }
 
+    /// What stands around the match.
+    fn near(&self) -> &'d [u8] {
+        const FAR: usize = 600;
+        let whole = self.matched.whole;
+        &self.bytes[whole.start.saturating_sub(FAR)..self.bytes.len().min(whole.end + FAR)]
+    }
+
     fn public(&self) -> Option<&'d str> {
         self.matched.public.and_then(|s| std::str::from_utf8(s.of(self.bytes)).ok())
     }
@@ -108,16 +120,22 @@ pub(crate) fn decode(rule: &Rule, bytes: &[u8], matched: &Matched) -> Option<Cla
     match name {
         "jwt" if rule.technology => jwt::decode(&input),
         // A vendor's own prefix is enough; what can be read is read.
-        "jwt" | "github-app-jwt" | "supabase-jwt" => Some(jwt::decode(&input).unwrap_or_default()),
+        "jwt" | "supabase-jwt" => Some(jwt::decode(&input).unwrap_or_default()),
+        "github-app-jwt" => {
+            let mut claims = jwt::decode(&input).unwrap_or_default();
+            claims.facts.extend(parts::decode(name, &input).facts);
+            Some(claims)
+        }
         "kubernetes-jwt" => jwt::kubernetes(&input),
         "jwe" => jwt::encrypted(&input),
         "wrapped-jwt" => jwt::wrapped(&input),
-        "pem" | "private-key-fingerprint" => Some(pem::decode(&input)),
+        "pem" => Some(pem::decode(&input)),
+        "private-key-fingerprint" => Some(pem::listed(&input)),
         "wrapped-pem" => pem::wrapped(&input),
         "openssh" => ssh::openssh(&input),
         "putty" => Some(ssh::putty(&input)),
         "jwk" => Some(jwk::decode(&input)),
-        "uri" | "cloudinary-url" | "neon-endpoint" => Some(uri::address(&input)),
+        "uri" | "cloudinary-url" => Some(uri::address(&input)),
         "ado" => Some(uri::ado(&input)),
         "user" => Some(uri::user(&input)),
         "basic-auth" => uri::basic(&input),
@@ -125,10 +143,32 @@ pub(crate) fn decode(rule: &Rule, bytes: &[u8], matched: &Matched) -> Option<Cla
         "npmrc" => Some(uri::npmrc(&input)),
         "aws-key-id" => Some(aws::key_id(&input)),
         "aws-presigned-url" => Some(aws::presigned(&input)),
-        "gcp-service-account" | "gcp-adc" => Some(gcp::key_file(&input)),
+        "gcp-service-account" => Some(gcp::key_file(&input)),
+        "gcp-adc" => Some(gcp::user_file(&input)),
         "gitlab-routable" => Some(gitlab::routable(&input)),
+        "aws-bedrock-long" => Some(aws::bedrock_long(&input)),
+        "aws-bedrock-short" => Some(aws::bedrock_short(&input)),
+        "aws-session-token" => Some(aws::session(&input)),
         "pypi-macaroon" => Some(macaroon::pypi(&input)),
+        "fly-macaroon" => Some(macaroon::fly(&input)),
+        "entra-refresh-token" => Some(azure::refresh(&input)),
+        "ebay-token-flags" => Some(ebay(&input)),
         _ if name.starts_with("azure-") => Some(azure::decode(name, &input)),
         _ => Some(encoded::decode(name, &input).unwrap_or_else(|| parts::decode(name, &input))),
     }
 }
+
+/// Fields in clear before an eBay token: `v^1.1#i^1#p^3#...#t^` and the token.
+fn ebay(input: &Input<'_>) -> Claims {
+    let mut claims = Claims::default();
+    let fields = input.text().unwrap_or_default().split('#').filter_map(|f| f.split_once('^'));
+    let flags: Vec<String> =
+        fields.take_while(|(name, _)| *name != "t").map(|(name, value)| format!("{name}={value}")).take(12).collect();
+    claims.add("flags", flags);
+    claims
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

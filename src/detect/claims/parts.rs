@@ -20,7 +20,7 @@ const fn parts(name: &'static str, pattern: &'static str, key_id: &'static str) 
     Parts { name, pattern, key_id, compiled: OnceLock::new() }
 }
 
-static TABLE: [Parts; 48] = [
+static TABLE: [Parts; 53] = [
     parts(
         "slack-ids",
         r"xox[a-z](?:\.xox[a-z])?-(?:[0-9]-)?(?P<workspace_id>[0-9]{8,14})-(?P<bot_or_user_id>[0-9]{8,14})",
@@ -100,7 +100,17 @@ static TABLE: [Parts; 48] = [
     parts("webex-organisation", r"_(?P<data_centre>[A-Z0-9]{4})_(?P<organization_id>[0-9a-f-]{36})", "organization_id"),
     parts("password-hash", r"\$(?P<scheme>2[aby]|5|6|apr1|argon2id?)\$(?:(?P<cost>[0-9]{2})\$)?", ""),
     parts("storyblok-user-id", r"-(?P<user_id>[0-9]{2,8})-", ""),
-    parts("ngrok-ids", r"(?P<key_id>2[A-Za-z0-9]{26})_", "key_id"),
+    parts("ksuid-time", r"(?P<key_id>2[A-Za-z0-9]{26})_", "key_id"),
+    // Of publishable keys alone: in a secret one it would show a part of what is secret.
+    parts("stripe-account", r"_(?:live|test)_5(?P<account_id>1[A-Za-z0-9]{15})[A-Za-z0-9]{60}", ""),
+    parts("box-app-settings", r#""clientID"\s{0,4}:\s{0,4}"(?P<client_id>[a-z0-9]{32})""#, "client_id"),
+    parts(
+        "neon-endpoint",
+        r"(?P<endpoint_id>ep-[a-z0-9]+(?:-[a-z0-9]+){1,4})\.(?P<region>[a-z0-9-]{4,30})\.(?:aws|azure)\.neon\.tech",
+        "",
+    ),
+    parts("swarm-token", r"SWMTKN-1-(?P<ca_digest>[0-9a-z]{50,60})-", "ca_digest"),
+    parts("github-app-jwt", r"ghs_(?P<app_id>[0-9]{1,12})_", ""),
 ];
 
 /// Decodes by the decoder's name; nothing for names that have no table row.
@@ -108,11 +118,18 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     for row in TABLE.iter().filter(|row| row.name == name) {
         let compiled = row.compiled.get_or_init(|| Regex::new(row.pattern).ok());
-        let Some((expression, found)) = compiled.as_ref().and_then(|r| Some((r, r.captures(input.whole())?))) else {
+        let place = if matches!(name, "box-app-settings" | "duo-integration-key" | "neon-endpoint") {
+            input.near()
+        } else {
+            input.whole()
+        };
+        let Some((expression, found)) = compiled.as_ref().and_then(|r| Some((r, r.captures(place)?))) else {
             continue;
         };
         for group in expression.capture_names().flatten() {
             let Some(value) = found.name(group).and_then(|m| std::str::from_utf8(m.as_bytes()).ok()) else { continue };
+            // Stripe writes its accounts with a prefix.
+            let value = if name == "stripe-account" { &format!("acct_{value}") } else { value };
             claims.add(group, value);
             if group == row.key_id {
                 claims.key_id = Some(value.to_owned());
@@ -133,6 +150,7 @@ pub(super) fn decode(name: &str, input: &Input<'_>) -> Claims {
 fn times(name: &str, input: &Input<'_>, claims: &mut Claims) {
     let text = String::from_utf8_lossy(input.value);
     let created = match name {
+        "ksuid-time" => input.public().and_then(ksuid),
         "objectid-time" => text
             .split(['-', '.', '_'])
             .find(|p| p.len() >= 24 && p.bytes().take(24).all(|b| b.is_ascii_hexdigit()))
@@ -157,6 +175,30 @@ fn times(name: &str, input: &Input<'_>, claims: &mut Claims) {
     claims.add("created", created.filter(|t| (1_262_304_000..4_102_444_800).contains(t)));
 }
 
+/// Unix seconds of a KSUID: 20 bytes in base62, the first four count from May 2014.
+fn ksuid(text: &str) -> Option<i64> {
+    const EPOCH: i64 = 1_400_000_000;
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'A'..=b'Z' => Some(b - b'A' + 10),
+        b'a'..=b'z' => Some(b - b'a' + 36),
+        _ => None,
+    };
+    let mut bytes = [0_u8; 20];
+    for b in text.bytes() {
+        let mut carry = u32::from(digit(b)?);
+        for place in bytes.iter_mut().rev() {
+            carry += u32::from(*place) * 62;
+            *place = carry as u8;
+            carry >>= 8;
+        }
+        if carry > 0 {
+            return None;
+        }
+    }
+    Some(EPOCH + i64::from(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])))
+}
+
 /// Unix seconds of a Discord id.
 fn snowflake(id: u64) -> i64 {
     i64::try_from(((id >> 22) + 1_420_070_400_000) / 1000).unwrap_or_default()
@@ -165,6 +207,13 @@ fn snowflake(id: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_of_a_ksuid() {
+        // The sample of the format's own description.
+        assert_eq!(ksuid(&["0ujtsYcgvSTl8", "PAuAdqWYSMnLOv"].concat()), Some(1_507_608_047));
+        assert_eq!(ksuid(&"z".repeat(27)), None);
+    }
 
     #[test]
     fn every_expression_compiles_and_has_its_key_id() {

@@ -1,52 +1,99 @@
-//! Armoured private keys: their kind, and whether a pass phrase protects them.
+//! Armoured private keys: their kind, whether a pass phrase protects them, the digest of their
+//! public half, and what the certificate beside them says.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64_NOPAD};
+use sha2::Digest as _;
 
-use super::{Claims, Input};
+use super::{Claims, Input, certificate, keys};
 
 /// What a block says about itself.
 pub(super) fn decode(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();
     if let Some(block) = input.text() {
-        describe(block, &mut claims);
+        let spki = describe(block, &mut claims);
+        certificate::beside(input, spki.as_deref(), &mut claims);
     }
     claims
 }
 
+/// A key that its provider lists by a digest of the public half.
+pub(super) fn listed(input: &Input<'_>) -> Claims {
+    let mut claims = Claims::default();
+    let spki = input.text().and_then(|block| describe(block, &mut claims));
+    // Oracle Cloud's own words stand around its keys.
+    let oracle = &["user", "tenancy"].map(|kind| (kind, ocid(input, kind)));
+    for (kind, id) in oracle {
+        claims.add(&format!("{kind}_ocid"), id.clone());
+    }
+    if let Some(spki) = spki {
+        if oracle.iter().any(|(_, id)| id.is_some()) {
+            claims.add_key_id("fingerprint", &keys::md5_colons(&spki));
+        } else {
+            claims.add_key_id("fingerprint", &format!("SHA256:{}", BASE64.encode(&sha2::Sha256::digest(&spki))));
+        }
+    }
+    claims
+}
+
+/// An Oracle Cloud id of `kind` near the key.
+fn ocid(input: &Input<'_>, kind: &str) -> Option<String> {
+    const FAR: usize = 1000;
+    let whole = input.matched.whole;
+    let near = [
+        &input.bytes[whole.start.saturating_sub(FAR)..whole.start],
+        &input.bytes[whole.end..input.bytes.len().min(whole.end + FAR)],
+    ];
+    near.iter().find_map(|place| {
+        let at = memchr::memmem::find(place, format!("ocid1.{kind}.").as_bytes())?;
+        let n = place[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')).count();
+        String::from_utf8(place[at..at + n].to_vec()).ok()
+    })
+}
+
 /// A block that is encoded once more. Rejected if it holds no private key.
 pub(super) fn wrapped(input: &Input<'_>) -> Option<Claims> {
-    let clean: Vec<u8> = input.value.iter().copied().filter(|b| *b != b'=').collect();
-    let inner = BASE64.decode(&clean[..clean.len() / 4 * 4]).ok()?;
+    let inner = unwrap(input.value)?;
     let text = String::from_utf8_lossy(&inner);
     let first = text.lines().next()?;
     if !first.contains("PRIVATE KEY") {
         return None;
     }
     let mut claims = Claims::default();
-    describe(&text, &mut claims);
+    let spki = describe(&text, &mut claims);
+    certificate::beside(input, spki.as_deref(), &mut claims);
     Some(claims)
 }
 
-fn describe(block: &str, claims: &mut Claims) {
-    let Some(label) = block.split("-----").nth(1).and_then(|l| l.strip_prefix("BEGIN ")) else { return };
+fn unwrap(text: &[u8]) -> Option<Vec<u8>> {
+    let clean: Vec<u8> =
+        text.iter().copied().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).collect();
+    BASE64_NOPAD.decode(&clean).or_else(|_| BASE64.decode(&clean[..clean.len() / 4 * 4])).ok()
+}
+
+/// Adds what the block says; the DER of its public half, where it carries one.
+pub(super) fn describe(block: &str, claims: &mut Claims) -> Option<Vec<u8>> {
+    let label = block.split("-----").nth(1).and_then(|l| l.strip_prefix("BEGIN "))?;
     claims.add("label", label);
-    let encrypted = label.contains("ENCRYPTED") || block.contains("Proc-Type: 4,ENCRYPTED");
-    claims.add("encrypted", encrypted);
-    let kind = match label {
-        "RSA PRIVATE KEY" => Some("rsa"),
-        "EC PRIVATE KEY" => Some("ec"),
-        "DSA PRIVATE KEY" => Some("dsa"),
-        "PRIVATE KEY" => der(block).as_deref().and_then(pkcs8_kind),
-        _ => None,
-    };
-    if let Some(kind) = kind {
-        claims.add("key_type", kind);
+    let old_style = block.contains("Proc-Type: 4,ENCRYPTED");
+    claims.add("encrypted", old_style || label.contains("ENCRYPTED"));
+    if old_style {
+        let cipher = block.split("DEK-Info:").nth(1).and_then(|l| l.split(',').next());
+        claims.add("cipher", cipher.map(|c| c.trim().to_ascii_lowercase()));
+        return None;
     }
-    if !encrypted
-        && kind == Some("rsa")
-        && let Some(bits) = der(block).as_deref().and_then(|d| rsa_bits(d, label == "PRIVATE KEY"))
-    {
-        claims.add("key_bits", bits as u64);
+    let spki = keys::describe(label, &der(block)?, claims)?;
+    keys::fingerprint(&spki, claims);
+    Some(spki)
+}
+
+/// The decoded body of the block at the start of `bytes`, which may be encoded once more.
+pub(super) fn der_at(bytes: &[u8]) -> Option<Vec<u8>> {
+    const LONGEST: usize = 24 << 10;
+    let bytes = &bytes[..bytes.len().min(LONGEST)];
+    if bytes.starts_with(b"-----") {
+        der(&String::from_utf8_lossy(bytes))
+    } else {
+        der(&String::from_utf8_lossy(&unwrap(bytes)?))
     }
 }
 
@@ -59,50 +106,5 @@ fn der(block: &str) -> Option<Vec<u8>> {
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/'))
         .collect();
-    BASE64.decode(&clean.as_bytes()[..clean.len() / 4 * 4]).ok()
-}
-
-/// The algorithm of a PKCS #8 key, by its object identifier.
-fn pkcs8_kind(der: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 5] = [
-        (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01], "rsa"),
-        (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01], "ec"),
-        (&[0x2b, 0x65, 0x70], "ed25519"),
-        (&[0x2b, 0x65, 0x6e], "x25519"),
-        (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01], "dsa"),
-    ];
-    let head = &der[..der.len().min(40)];
-    KINDS.iter().find(|(oid, _)| memchr::memmem::find(head, oid).is_some()).map(|(_, kind)| *kind)
-}
-
-/// Bits of an RSA key's modulus.
-fn rsa_bits(der: &[u8], pkcs8: bool) -> Option<usize> {
-    let mut at = 0;
-    let mut element = |der: &[u8], enter: bool| -> Option<(u8, usize)> {
-        let tag = *der.get(at)?;
-        let first = usize::from(*der.get(at + 1)?);
-        let (length, head) = if first < 0x80 {
-            (first, 2)
-        } else {
-            let n = first & 0x7f;
-            let bytes = der.get(at + 2..at + 2 + n)?;
-            (bytes.iter().take(4).fold(0_usize, |l, b| l << 8 | usize::from(*b)), 2 + n)
-        };
-        at += head;
-        if !enter {
-            at += length;
-        }
-        Some((tag, length))
-    };
-    element(der, true)?; // SEQUENCE
-    element(der, false)?; // version
-    if pkcs8 {
-        element(der, false)?; // algorithm
-        element(der, true)?; // OCTET STRING
-        element(der, true)?; // SEQUENCE
-        element(der, false)?; // version
-    }
-    let (tag, length) = element(der, false)?; // modulus
-    let bits = length.checked_sub(1)? * 8;
-    (tag == 2 && (512..=16384).contains(&bits)).then_some(bits)
+    BASE64_NOPAD.decode(clean.as_bytes()).or_else(|_| BASE64.decode(&clean.as_bytes()[..clean.len() / 4 * 4])).ok()
 }

@@ -167,8 +167,15 @@ fn sha256_base32_8(head: &str) -> String {
     BASE32.encode(&sha2::Sha256::digest(head.as_bytes())[..5])
 }
 
-/// Azure `DevOps`' 52-character tokens: the check bytes are strewn over the decoded bytes.
+/// Azure `DevOps`' 52-character tokens.
 fn azure_devops_52(value: &str) -> Option<bool> {
+    azure_devops_kind(value)?;
+    Some(true)
+}
+
+/// Whose token it is, `user` or `application`, by the constant under which its check value fits: the
+/// check bytes are strewn over the decoded bytes.
+pub(crate) fn azure_devops_kind(value: &str) -> Option<&'static str> {
     let mut spec = data_encoding::Specification::new();
     spec.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
     spec.check_trailing_bits = false;
@@ -177,7 +184,11 @@ fn azure_devops_52(value: &str) -> Option<bool> {
     let data = [&bytes[0..2], &bytes[3..7], &bytes[9..22], &bytes[23..32]].concat();
     let check = u32::from_le_bytes([bytes[22], bytes[8], bytes[7], bytes[2]]);
     let crc = crc32fast::hash(&data);
-    Some(crc ^ 0xE0B9_692D == check || crc ^ 0x1019_F92E == check)
+    match crc ^ check {
+        0xE0B9_692D => Some("user"),
+        0x1019_F92E => Some("application"),
+        _ => None,
+    }
 }
 
 /// The six check characters of a bech32 text without them, in its own case.
@@ -232,9 +243,37 @@ fn find(rule: &Rule) -> Option<&'static Algorithm> {
     ALGORITHMS.iter().find(|a| a.name == name)
 }
 
+/// An Azure key whose check value fits under `seed`.
+#[cfg(test)]
+pub(crate) fn azure_example(seed: [u8; 8]) -> String {
+    let data: Vec<u8> = (0..60_u8).map(|n| n.wrapping_mul(37) ^ seed[0]).collect();
+    let check = marvin32(&data, seed).to_le_bytes();
+    BASE64.encode(&[&data[..], &check].concat())
+}
+
+/// An Azure `DevOps` token of 52 characters, made under `constant`.
+#[cfg(test)]
+pub(crate) fn azure_devops_example(constant: u32) -> String {
+    let mut bytes: Vec<u8> = (0..32_u8).map(|n| n.wrapping_mul(91) ^ 0x5a).collect();
+    let data = [&bytes[0..2], &bytes[3..7], &bytes[9..22], &bytes[23..32]].concat();
+    let check = (crc32fast::hash(&data) ^ constant).to_le_bytes();
+    for (at, byte) in [22, 8, 7, 2].into_iter().zip(check) {
+        bytes[at] = byte;
+    }
+    BASE32.encode(&bytes).trim_end_matches('=').to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_seed_that_fits_is_found_and_no_other() {
+        for seed in AZURE_SEEDS {
+            assert_eq!(azure_seed(&azure_example(**seed)), Some(**seed));
+        }
+        assert_eq!(azure_seed(&azure_example(*b"Foreign0")), None);
+    }
 
     /// The test vector of BIP 173 and of the age specification's identities: case is kept.
     #[test]

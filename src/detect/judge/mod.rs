@@ -21,7 +21,9 @@ mod suppress;
 mod wordlike;
 
 pub use checksum::ChecksumVerdict;
-pub(crate) use checksum::{append as append_checksum, azure_seed, known as known_checksum};
+pub(crate) use checksum::{append as append_checksum, azure_devops_kind, azure_seed, known as known_checksum};
+#[cfg(test)]
+pub(crate) use checksum::{azure_devops_example, azure_example};
 pub(crate) use extent::Matched;
 pub(crate) use generic::PARTNER_KEY;
 pub use partner::PartnerNamed;
@@ -96,7 +98,7 @@ impl Rejection {
 }
 
 /// Passwords: how long they are says nothing about how hard they are to guess.
-fn chosen_by_people(kind: Kind) -> bool {
+pub(in crate::detect) fn chosen_by_people(kind: Kind) -> bool {
     matches!(kind, Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString)
 }
 
