@@ -352,6 +352,7 @@ pub(crate) enum HookCommand {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(clippy::enum_variant_names, reason = "git's own names")]
 pub(crate) enum HookName {
     /// What is about to be committed
     PreCommit,
