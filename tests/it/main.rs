@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails; its data is small"
 )]
 
+mod action;
 mod bad_input;
 mod canary;
 mod cases;
