@@ -18,6 +18,8 @@ fn plan() -> ObservePlan {
         history: false,
         submodules: false,
         cache: None,
+        default_branch: None,
+        governing: Vec::new(),
         git: GitEnvironment::default(),
         walk: WalkOptions {
             no_ignore: false,

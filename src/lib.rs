@@ -24,17 +24,19 @@ pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Allow, ChecksumVerdict, PathClass};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
-    Assessment, Baseline, BaselineEntry, BaselineError, Change, Check, CheckId, CheckState, Disposition, Exception,
-    ExceptionSubject, Exceptions, ExceptionsError, Finding, Gate, Governing, Handoff, InventoryHistory, Judgement,
-    Level, Matched, Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess,
-    checks, evidence, facts, policy,
+    Assessment, Baseline, BaselineEntry, BaselineError, Check, CheckId, CheckState, Disposition, Exception,
+    ExceptionSubject, Exceptions, ExceptionsError, Finding, Gate, InventoryHistory, Judgement, Level, Matched,
+    Modifier, Person, Policy, RecordChange, Roster, RosterError, Spot, Subject, Vanished, assess, checks, evidence,
+    facts, policy,
 };
-pub use inventory::{Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
+pub use inventory::{Handoff, Inventory, Partner, Record, RecordRef, RowError, Status, Until, When};
 pub use observe::{
-    CommitRef, Excerpt, Exposure, Held, Names, Observation, Observed, Repository, Sighting, file as observations,
+    CommitRef, Excerpt, Exposure, Governing, Held, Names, Observation, Observed, Reference, Repository, Sighting,
+    file as observations,
 };
 pub use pipeline::{
-    ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, observe, report, trusted_file, watchlist_of,
+    ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, inventory_history, observe, report, trusted_file,
+    watchlist_of,
 };
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;

@@ -134,6 +134,7 @@ impl Config {
             path: one.path.clone(),
             name: one.name.clone(),
             format: one.format.clone(),
+            content: None,
         };
         self.inventory.iter().map(source).collect()
     }

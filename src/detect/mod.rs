@@ -7,6 +7,7 @@ pub(crate) mod candidate;
 pub(crate) mod claims;
 pub(crate) mod judge;
 pub(crate) mod mask;
+pub(crate) mod mention;
 pub(crate) mod selfcheck;
 pub mod template;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass};
 use candidate::{Prefilter, watchlist::Watched};
 use claims::Claims;
 use judge::partner::Directory;
+use mention::Mentions;
 
 use crate::position::Span;
 use crate::secret::{Fingerprint, Pepper, Secret};
@@ -36,6 +38,7 @@ pub struct Detector {
     prefilter: Prefilter,
     watched: Watched,
     directory: Directory,
+    mentions: Mentions,
 }
 
 /// A candidate judged with its whole document and path. The last stage that holds a raw value.
@@ -108,7 +111,13 @@ impl Detector {
     pub fn new(rules: RuleSet, watchlist: Watchlist, peppers: Vec<Pepper>) -> Self {
         let prefilter = Prefilter::new(&rules);
         let directory = Directory::builtin(&watchlist);
-        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory }
+        let mentions = Mentions::new(&watchlist);
+        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory, mentions }
+    }
+
+    /// Finds references of the watchlist.
+    pub(crate) fn mentions(&self) -> &Mentions {
+        &self.mentions
     }
 
     /// The rules in force.

@@ -70,11 +70,9 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if separated("introducing_committer") {
         for case in world.cases_of(entry).filter(|c| c.binding.is_strong()) {
             let Some((commit, _)) = case.introduced() else { continue };
-            match world.input.committers.and_then(|c| c.get(&commit.commit)) {
-                Some(names) if names.iter().any(|n| same_person(roster, n, approver)) => {
-                    roles.push("introducing committer");
-                }
-                Some(_) => {}
+            match world.committed_by(&commit.commit, approver) {
+                Some(true) => roles.push("introducing committer"),
+                Some(false) => {}
                 None => unknown_committer = true,
             }
         }
@@ -180,14 +178,17 @@ fn drift(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    if world.input.inventory_history.is_none() {
+    let Some(history) = world.input.inventory_history else {
         return Verdict::NotEvaluated(reason::NO_INVENTORY_HISTORY);
-    }
+    };
     let Some(approved) = record.approved_at else { return Verdict::NotEvaluated("the record has no date of approval") };
     let later = world.changes_of(entry).filter(|c| c.was_set && c.at.day() > approved.day());
     let mut fields: Vec<&str> = later.map(|c| c.field.as_str()).filter(|f| FIELDS.contains(f)).collect();
     fields.sort_unstable();
     fields.dedup();
+    if fields.is_empty() && history.cut {
+        return Verdict::NotEvaluated(reason::INVENTORY_HISTORY_CUT);
+    }
     Verdict::fail_if(!fields.is_empty(), || {
         let message = format!("Record {} changed after its approval: {}.", name_of(record), fields.join(", "));
         world.on_entry(entry).message(message).fact("fields", super::ownership::texts(&fields))

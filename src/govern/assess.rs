@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::baseline::{Baseline, BaselineEntry};
 use super::check::CheckId;
 use super::exception::Exceptions;
-use super::finding::{Finding, Spot};
-use super::input::{Change, InventoryHistory};
+use super::finding::Finding;
+use super::input::InventoryHistory;
 use super::roster::Roster;
 use super::verdict::{Family, Ledger, Trail};
 use super::world::World;
@@ -34,14 +34,8 @@ pub struct Assessment<'a> {
     pub as_of: Date,
     /// People and teams.
     pub roster: Option<&'a Roster>,
-    /// Who committed, by commit: names and addresses.
-    pub committers: Option<&'a BTreeMap<String, Vec<String>>>,
     /// The inventory's own history, where it is kept in git.
     pub inventory_history: Option<&'a InventoryHistory>,
-    /// The change that is being judged, for pull requests and pushes.
-    pub change: Option<&'a Change>,
-    /// Where variables, vault paths and hosts are named, by name.
-    pub references: Option<&'a BTreeMap<String, Vec<Spot>>>,
     /// Permissions to lower findings.
     pub exceptions: Option<&'a Exceptions>,
     /// What is already known.
@@ -57,10 +51,7 @@ impl<'a> Assessment<'a> {
             policy,
             as_of,
             roster: None,
-            committers: None,
             inventory_history: None,
-            change: None,
-            references: None,
             exceptions: None,
             baseline: None,
         }

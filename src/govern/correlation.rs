@@ -7,7 +7,7 @@ use super::finding::{FindingBuilder, Subject};
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Visibility;
-use crate::inventory::{Conflict, Record, RecordRef, Status, Until, When, is_matchable};
+use crate::inventory::{Conflict, Record, RecordRef, Status, Until, When, is_matchable, references_of};
 use crate::secret::Scheme;
 use crate::source::coverage::{Effect, Reason};
 
@@ -72,8 +72,12 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if record.locations.is_empty() {
         return Verdict::NotEvaluated("the record declares no locations");
     }
-    if !record.vault_ref.is_empty() || !record.env_vars.is_empty() {
-        return Verdict::NotEvaluated("references to vaults and variables are not read");
+    for (_, text) in references_of(record) {
+        match world.references(&text) {
+            None => return Verdict::NotEvaluated("references to vaults and variables were not looked for"),
+            Some(spots) if !spots.is_empty() => return Verdict::Pass,
+            Some(_) => {}
+        }
     }
     if incomparable(world, record) {
         return Verdict::NotEvaluated(reason::NOT_COMPARABLE);

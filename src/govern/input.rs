@@ -1,7 +1,6 @@
-//! Inputs that only some runs have: the inventory's own history, and the change that is judged.
+//! An input that only some runs have: the inventory's own history.
 
 use crate::inventory::{Status, When};
-use crate::source::RepoPath;
 
 /// The versions of an inventory that is kept in git, as changes from one to the next.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,8 +9,9 @@ pub struct InventoryHistory {
     pub changes: Vec<RecordChange>,
     /// Records that are no longer there.
     pub vanished: Vec<Vanished>,
-    /// Handoffs that were written down.
-    pub handoffs: Vec<Handoff>,
+    /// Earlier versions were not read: a shallow clone, or more of them than are looked at. What is
+    /// missing here may have happened before.
+    pub cut: bool,
 }
 
 /// A field of a record that changed.
@@ -44,40 +44,4 @@ pub struct Vanished {
     pub at: When,
     /// The commit.
     pub commit: String,
-}
-
-/// A handoff that was written down.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Handoff {
-    /// The record's id.
-    pub record: String,
-    /// When.
-    pub at: When,
-}
-
-impl InventoryHistory {
-    /// Days between a handoff and the change of the record for which it counts.
-    const HANDOFF_DAYS: i64 = 31;
-
-    /// Whether a handoff around this time was written down.
-    pub(crate) fn has_handoff(&self, record: &str, at: When) -> bool {
-        let near = |h: &Handoff| h.at.days_until(at.day()).abs() <= Self::HANDOFF_DAYS;
-        self.handoffs.iter().any(|h| h.record == record && near(h))
-    }
-}
-
-/// The change that is being judged: a range of commits, a push, what is staged.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// Files that it changes and that decide on findings.
-    pub governing: Vec<Governing>,
-}
-
-/// A changed file that decides on findings.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Governing {
-    /// The file.
-    pub path: RepoPath,
-    /// What it is: `policy`, `exceptions`, `baseline`, `inventory`, `ignore file`.
-    pub what: String,
 }

@@ -40,6 +40,6 @@ pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use check::{Check, CheckId, Level};
 pub use exception::{Exception, ExceptionSubject, Exceptions, ExceptionsError};
 pub use finding::{Disposition, Finding, Modifier, Spot, Subject};
-pub use input::{Change, Governing, Handoff, InventoryHistory, RecordChange, Vanished};
+pub use input::{InventoryHistory, RecordChange, Vanished};
 pub use policy::{Gate, Policy};
 pub use roster::{Person, Roster, RosterError};

@@ -1,14 +1,16 @@
 //! `KW5xx`: how access ends, and whether it did.
 
+use std::collections::BTreeMap;
+
 use super::facts;
-use super::finding::{FindingBuilder, Subject};
+use super::finding::{FindingBuilder, Spot, Subject};
 use super::lifecycle::past;
 use super::ownership::texts;
 use super::policy::Offboarding;
 use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, row_spot};
-use crate::inventory::{Record, Status, When};
+use crate::inventory::{Record, Status, When, references_of};
 
 pub(super) const FAMILY: Family = &[
     (501, Ask::Pair(revoked_in_tree)),
@@ -221,25 +223,31 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_revoked() {
         return Verdict::NotApplicable;
     }
-    let names: Vec<&str> =
-        record.env_vars.iter().chain([&record.vault_ref]).map(String::as_str).filter(|n| !n.is_empty()).collect();
+    // What another record in force is referred to by as well says nothing about this one.
+    let in_use = world.references_in_force();
+    let names: Vec<(&str, String)> =
+        references_of(record).into_iter().filter(|(_, text)| !in_use.contains(text)).collect();
     if names.is_empty() {
-        return Verdict::NotEvaluated("the record names neither variables nor a vault path");
+        return Verdict::NotEvaluated("the record names no variable, vault path or address of its own");
     }
-    let Some(references) = world.input.references else {
-        return Verdict::NotEvaluated("references to vaults and variables are not read");
-    };
-    let found: Vec<(&str, &Vec<super::finding::Spot>)> =
-        names.iter().filter_map(|n| Some((*n, references.get(*n)?))).collect();
-    Verdict::fail_if(found.iter().any(|(_, spots)| !spots.is_empty()), || {
-        let list: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
-        let message = format!(
-            "Record {} is revoked, and {} to it remain in the code.",
-            name_of(record),
-            plural(list.len() as u64, "reference")
-        );
+    let mut found: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
+    let mut unknown = false;
+    for (name, text) in &names {
+        match world.references(text) {
+            None => unknown = true,
+            Some(spots) if spots.is_empty() => {}
+            Some(spots) => found.entry(name).or_default().extend(spots),
+        }
+    }
+    if found.is_empty() && unknown {
+        return Verdict::NotEvaluated("references to vaults and variables were not looked for");
+    }
+    Verdict::fail_if(!found.is_empty(), || {
+        let list: Vec<&str> = found.keys().copied().collect();
+        let message =
+            format!("Record {} is revoked, and the code still refers to it: {}.", name_of(record), list.join(", "));
         let finding = world.on_entry(entry).message(message).fact("references", texts(&list));
-        found.iter().flat_map(|(_, spots)| spots.iter()).fold(finding, |f, spot| f.related(spot.clone()))
+        found.into_values().flatten().fold(finding, FindingBuilder::related)
     })
 }
 
@@ -284,7 +292,9 @@ fn vanished(world: &World<'_>) -> Vec<Verdict> {
         })
     };
     let mut verdicts: Vec<Verdict> = history.vanished.iter().map(judge).collect();
-    if verdicts.is_empty() {
+    if history.cut {
+        verdicts.push(Verdict::NotEvaluated(reason::INVENTORY_HISTORY_CUT));
+    } else if verdicts.is_empty() {
         verdicts.push(Verdict::Pass);
     }
     verdicts

@@ -159,9 +159,10 @@ fn undocumented_handoff(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let owner = |field: &str| matches!(field, "api_owner" | "credential_owner" | "owners");
     let undocumented = world.changes_of(entry).find(|change| {
         let rotated = record.last_rotated_at.is_some_and(|w| w.day() >= change.at.day());
-        owner(&change.field) && change.was_set && !rotated && !history.has_handoff(&record.id, change.at)
+        owner(&change.field) && change.was_set && !rotated && !world.has_handoff(record, change.at)
     });
     match undocumented {
+        None if history.cut => Verdict::NotEvaluated(reason::INVENTORY_HISTORY_CUT),
         None => Verdict::Pass,
         Some(change) => {
             let message = format!(

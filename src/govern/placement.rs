@@ -6,6 +6,7 @@ use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, Site, World, name_of, row_spot};
 use crate::detect::PathClass;
 use crate::inventory::Level;
+use crate::observe::Governing;
 
 pub(super) const FAMILY: Family = &[
     (901, Ask::Pair(vaulted)),
@@ -172,15 +173,18 @@ fn vendor_controlled(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// KW908: what judges was changed together with what is judged.
 fn gate_weakened(world: &World<'_>) -> Vec<Verdict> {
-    let Some(change) = world.input.change else { return vec![Verdict::NotEvaluated(reason::NO_CHANGE)] };
-    if change.governing.is_empty() || world.cases.is_empty() {
+    let changes: Vec<&Vec<Governing>> = world.input.observed.iter().filter_map(|o| o.governing.as_ref()).collect();
+    if changes.is_empty() {
+        return vec![Verdict::NotEvaluated(reason::NO_CHANGE)];
+    }
+    if changes.iter().all(|files| files.is_empty()) || world.cases.is_empty() {
         return vec![Verdict::Pass];
     }
-    let finding = |file: &super::input::Governing| {
+    let finding = |file: &Governing| {
         let path = file.path.to_string();
         let message = format!("This change brings credentials and alters the {} that they are judged by.", file.what);
         let finding = FindingBuilder::new(Subject::Governance(format!("change:{path}")), row_spot(&path, 1, ""), &[]);
         Verdict::fail(finding.message(message).fact("what", file.what.as_str()))
     };
-    change.governing.iter().map(finding).collect()
+    changes.into_iter().flatten().map(finding).collect()
 }

@@ -102,6 +102,16 @@ impl Roster {
     }
 }
 
+/// Every form of every name by which somebody goes: the roster's, where it knows them.
+pub(crate) fn names_of(roster: Option<&Roster>, name: &str) -> Vec<String> {
+    let known = roster.and_then(|r| r.find(name));
+    let listed = known.into_iter().flat_map(|p| std::iter::once(&p.id).chain([&p.name]).chain(&p.aliases));
+    let mut all: Vec<String> = listed.flat_map(|n| forms(n)).chain(forms(name)).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// The forms under which a name is looked up.
 fn forms(name: &str) -> Vec<String> {
     let name = name.trim().to_lowercase();

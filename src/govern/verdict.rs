@@ -49,6 +49,7 @@ pub(crate) mod reason {
     pub(crate) const NOT_COMPARABLE: &str = "nothing in the inventory can be compared with it: pepper not supplied";
     pub(crate) const ROWS_SET_ASIDE: &str = "inventory rows were set aside, and one of them may be its record";
     pub(crate) const NO_INVENTORY_HISTORY: &str = "the inventory's own history was not given";
+    pub(crate) const INVENTORY_HISTORY_CUT: &str = "earlier versions of the inventory were not read";
     pub(crate) const NO_CHANGE: &str = "no change is being judged: it needs a range of commits";
     pub(crate) const NO_PARTNERS: &str = "the inventory has no partner records";
     pub(crate) const NO_CLAIMS: &str = "the credential says nothing about it that can be read offline";

@@ -1,6 +1,7 @@
 //! The joined view that checks read: every credential with its places and its record, every record
 //! with its credentials.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -13,8 +14,8 @@ use super::join::{Binding, Join};
 use super::policy::{ClassSubject, Environment, Limits};
 use super::severity::Setting;
 use crate::detect::{Form, Kind, PathClass};
-use crate::inventory::{Partner, Record, RecordRef, Status};
-use crate::observe::{CommitRef, Exposure, Observation, Repository, Sighting};
+use crate::inventory::{Partner, Record, RecordRef, Status, When, references_of};
+use crate::observe::{CommitRef, Exposure, Observation, Repository, Sighting, name_digest};
 use crate::position::Location;
 use crate::secret::CredentialId;
 use crate::source::{Place, RepoPath};
@@ -32,6 +33,7 @@ pub(crate) struct World<'a> {
     pub superseded: BTreeSet<&'a str>,
     /// Changes of records, by record, where the inventory's history is known.
     changes: BTreeMap<&'a str, Vec<&'a RecordChange>>,
+    in_force: OnceCell<BTreeSet<String>>,
     /// Records by their place.
     by_place: BTreeMap<&'a RecordRef, usize>,
     /// Names of the peppers that were used.
@@ -126,6 +128,7 @@ impl<'a> World<'a> {
             suggested: cases.iter().flat_map(|c| c.binding.suggested()).collect(),
             superseded,
             changes: changes(input),
+            in_force: OnceCell::new(),
             by_place: entries.iter().map(|e| (&e.record.at, e.index)).collect(),
             peppers: input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect(),
             cases,
@@ -139,8 +142,51 @@ impl<'a> World<'a> {
     }
 
     /// The changes of a record, oldest first.
-    pub(crate) fn changes_of(&self, entry: &Entry<'_>) -> impl Iterator<Item = &'a RecordChange> {
-        self.changes.get(entry.record.id.as_str()).into_iter().flatten().copied()
+    pub(crate) fn changes_of(&self, entry: &Entry<'a>) -> impl Iterator<Item = &'a RecordChange> {
+        let ids = std::iter::once(&entry.record.id).chain(&entry.record.also_ids);
+        ids.filter_map(|id| self.changes.get(id.as_str())).flatten().copied()
+    }
+
+    /// Whether a person, by any of their names, wrote or committed a commit; `None` where nobody
+    /// knows who did.
+    pub(crate) fn committed_by(&self, commit: &str, person: &str) -> Option<bool> {
+        let digests = self.input.observed.iter().find_map(|o| o.committers.get(commit))?;
+        let names = super::roster::names_of(self.input.roster, person);
+        Some(names.iter().any(|name| digests.contains(&name_digest(name))))
+    }
+
+    /// Where a reference stands, over all repositories; `None` where somewhere nobody looked for it
+    /// and it stands nowhere else.
+    pub(crate) fn references(&self, text: &str) -> Option<Vec<Spot>> {
+        let by_repository = self.input.observed.iter().map(|o| o.references.as_ref()?.get(text));
+        let (mut spots, mut looked) = (Vec::new(), !self.input.observed.is_empty());
+        for places in by_repository {
+            looked &= places.is_some();
+            spots.extend(places.into_iter().flatten().map(|place| Spot {
+                path: place.path.clone(),
+                location: place.location,
+                place: Some(Place::Tree),
+                excerpt: None,
+                exposure: None,
+                note: "refers to it".to_owned(),
+            }));
+        }
+        (looked || !spots.is_empty()).then_some(spots)
+    }
+
+    /// The texts by which records in force are referred to.
+    pub(crate) fn references_in_force(&self) -> &BTreeSet<String> {
+        let in_force = || self.entries.iter().filter(|e| e.is_in_force());
+        self.in_force.get_or_init(|| in_force().flat_map(|e| references_of(e.record)).map(|(_, text)| text).collect())
+    }
+
+    /// Whether a handoff of this record around this time was written down.
+    pub(crate) fn has_handoff(&self, record: &Record, at: When) -> bool {
+        /// Days between a handoff and the change of the record for which it counts.
+        const DAYS: i64 = 31;
+        let handoffs = self.input.inventory.into_iter().flat_map(|i| &i.handoffs);
+        let of_it = |id: &String| *id == record.id || record.also_ids.contains(id);
+        handoffs.filter(|h| of_it(&h.record)).any(|h| h.at.days_until(at.day()).abs() <= DAYS)
     }
 
     /// The record at a place of the inventory.
@@ -345,7 +391,7 @@ fn spot(sighting: &Sighting, note: &str) -> Spot {
 
 /// The last moment of a day, UTC.
 pub(crate) fn end_of(day: Date) -> Timestamp {
-    crate::inventory::When::Day(day).end()
+    When::Day(day).end()
 }
 
 impl<'a> Case<'a> {

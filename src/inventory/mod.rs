@@ -5,6 +5,7 @@
 
 pub mod date;
 mod date_text;
+mod difference;
 mod field;
 pub mod import;
 pub mod lint;
@@ -12,14 +13,17 @@ mod location_index;
 pub mod matching;
 mod partner_names;
 pub mod record;
+mod reference;
 pub mod template;
 
 pub use date::{Until, When};
+pub use difference::{ChangedField, changed_fields};
 pub use import::{InventoryError, LoadOptions, MappedField, Mapping, Source, formats, load};
 pub use lint::{LintLevel, LintLine, is_matchable, lint};
 pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
 pub use partner_names::PartnerNames;
-pub use record::{Component, Conflict, Inventory, Partner, Record, RecordRef, RowError, Status};
+pub use record::{Component, Conflict, Handoff, Inventory, Partner, Record, RecordRef, RowError, Status};
+pub use reference::references_of;
 pub use template::{TemplateFormat, template};
 
 #[cfg(test)]

@@ -264,6 +264,15 @@ pub struct Conflict {
     pub merged: bool,
 }
 
+/// A change of owner that was written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handoff {
+    /// The record's id.
+    pub record: String,
+    /// When.
+    pub at: When,
+}
+
 /// A component of a software catalogue, with its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Component {
@@ -344,6 +353,8 @@ pub struct Inventory {
     pub remarks: Vec<RowError>,
     /// On what sources differ (KW103).
     pub conflicts: Vec<Conflict>,
+    /// Changes of owner that were written down (KW206).
+    pub handoffs: Vec<Handoff>,
     /// Components of software catalogues.
     pub components: Vec<Component>,
     /// SHA-256 of each file, by name.

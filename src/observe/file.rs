@@ -1,11 +1,12 @@
 //! Observation files: JSON lines, value-free, versioned. One header, the observations, one trailer
 //! per repository, so that absence is provable and a truncated file is noticed.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Observation, Observed, Repository};
+use super::{Governing, Observation, Observed, Reference, Repository};
 use crate::detect::Detector;
 use crate::source::coverage::Coverage;
 
@@ -28,6 +29,12 @@ enum Line {
         repository: String,
         observations: u64,
         coverage: Coverage,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        committers: BTreeMap<String, Vec<String>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        references: Option<BTreeMap<String, Vec<Reference>>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        governing: Option<Vec<Governing>>,
     },
 }
 
@@ -74,6 +81,9 @@ pub fn write(observed: &Observed, out: &mut dyn Write) -> io::Result<()> {
         repository: observed.repository.name.clone(),
         observations: observed.observations.len() as u64,
         coverage: observed.coverage.clone(),
+        committers: observed.committers.clone(),
+        references: observed.references.clone(),
+        governing: observed.governing.clone(),
     })
 }
 
@@ -99,7 +109,7 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
                 open = Some(Observed { repository, scope, peppers, ..Observed::default() });
             }
             (Line::Observation(observation), Some(open)) => open.observations.push(*observation),
-            (Line::RepositoryDone { observations, coverage, .. }, Some(done)) => {
+            (Line::RepositoryDone { observations, coverage, committers, references, governing, .. }, Some(done)) => {
                 if observations != done.observations.len() as u64 {
                     return Err(fail(
                         number,
@@ -107,6 +117,7 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
                     ));
                 }
                 done.coverage = coverage;
+                (done.committers, done.references, done.governing) = (committers, references, governing);
                 all.extend(open.take());
             }
             (Line::Header { .. }, Some(_)) => return Err(fail(number, "a second header before the first trailer")),

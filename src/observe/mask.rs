@@ -20,6 +20,12 @@ impl Observed {
             // Masked names sort elsewhere.
             observation.sightings.sort();
         }
+        let references = self.references.iter_mut().flat_map(|all| all.values_mut()).flatten().map(|r| &mut r.path);
+        for path in references.chain(self.governing.iter_mut().flatten().map(|g| &mut g.path)) {
+            if let Some(masked) = detector.mask(path.as_bytes()) {
+                *path = RepoPath::new(masked.text);
+            }
+        }
         for entry in &mut self.coverage.entries {
             detector.mask_in(&mut entry.subject);
             detector.mask_in(&mut entry.detail);

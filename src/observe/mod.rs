@@ -4,18 +4,25 @@
 //! key id, hint, claims, a masked line) and drops the values. What comes out is a documented,
 //! versioned, value-free file format.
 
+mod committer;
 mod excerpt;
 mod exposure;
 pub mod file;
 mod mask;
 mod merge;
+mod reference;
 mod sighting;
 
+pub(crate) use committer::name_digest;
 pub use excerpt::Excerpt;
 pub use exposure::{CommitRef, Exposure, Held, Names};
 pub(crate) use merge::merge;
+pub(crate) use reference::References;
+pub use reference::{Governing, Reference};
 pub use sighting::Sighting;
 pub(crate) use sighting::{Sighted, see};
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -117,4 +124,13 @@ pub struct Observed {
     pub observations: Vec<Observation>,
     /// What was scanned and what was not.
     pub coverage: Coverage,
+    /// Who wrote and committed the commits that introduced credentials, by commit: digests of names
+    /// and addresses, to be compared with approvers.
+    pub committers: BTreeMap<String, Vec<String>>,
+    /// Where the watchlist's references stand, by reference; those that stand nowhere have no place,
+    /// those that nobody looked for are missing.
+    pub references: Option<BTreeMap<String, Vec<Reference>>>,
+    /// For a change: which of the files that decide on findings it touches. `None` for anything
+    /// else.
+    pub governing: Option<Vec<Governing>>,
 }

@@ -14,7 +14,7 @@ use super::history::{NoRepository, path_without_tree, time};
 use super::worker::Progress;
 use crate::detect::Detector;
 use crate::govern::text::plural;
-use crate::observe::{CommitRef, Exposure, Sighted, see};
+use crate::observe::{CommitRef, Exposure, Governing, Sighted, see};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
@@ -93,15 +93,24 @@ pub enum ChangeError {
     Lines(String),
 }
 
-/// Sightings of what a change introduces.
+/// What a change brings.
+pub(super) struct Seen {
+    /// Sightings of what it introduces.
+    pub(super) sighted: Vec<Sighted>,
+    /// The files that decide on findings and that it adds, alters or removes.
+    pub(super) governing: Vec<Governing>,
+}
+
+/// Looks at what a change introduces.
 pub(super) fn observe_change(
     detector: &Detector,
     progress: &Progress,
     folder: &Path,
     environment: &GitEnvironment,
     scope: &ChangeScope,
+    governing: &[Governing],
     (walk, coverage): (&WalkOptions, &mut Coverage),
-) -> Result<Vec<Sighted>, ChangeError> {
+) -> Result<Seen, ChangeError> {
     let max = walk.max_file_bytes;
     let missing = || NoRepository { path: folder.display().to_string() };
     let repository = Repository::discover(folder, environment).map_err(|_| missing())?;
@@ -134,6 +143,7 @@ pub(super) fn observe_change(
     if change.documents.is_empty() {
         coverage.add(Reason::EmptyScope, scope.word(), plural(change.commits as u64, "commit"));
     }
+    let governing = touched(&store, &change, &tips, governing, max);
     let tips = Tips { lookup: Lookup::new(&store, max), commits: tips, found: BTreeMap::new() };
     let mut look =
         Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
@@ -151,7 +161,19 @@ pub(super) fn observe_change(
         seen.extend(look.introduced(document, staged));
         progress.documents.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
-    Ok(seen)
+    Ok(Seen { sighted: seen, governing })
+}
+
+/// Those of some files that a change adds, alters or removes.
+fn touched(store: &ObjectStore, change: &Change, tips: &[ObjectId], files: &[Governing], max: u64) -> Vec<Governing> {
+    let written: BTreeSet<&[u8]> =
+        change.documents.iter().filter_map(|d| d.path.as_ref().map(|p| p.as_slice())).collect();
+    let mut lookup = Lookup::new(store, max);
+    let mut is_touched = |file: &&Governing| {
+        let path = file.path.as_bytes();
+        written.contains(path) || tips.iter().any(|tip| lookup.removed(path, *tip, &change.boundary))
+    };
+    files.iter().filter(&mut is_touched).cloned().collect()
 }
 
 fn span(

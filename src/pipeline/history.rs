@@ -1,6 +1,6 @@
 //! Every object of a repository: swept once, attributed to paths, judged, placed in time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::detect::Detector;
 use crate::history::{
     self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, SweepLimits, cover, sweep, sweep_cached,
 };
-use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Sighted, see};
+use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest, see};
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
 use crate::source::git::pack::Scratch;
+use crate::source::git::range::Lookup;
 use crate::source::git::refs::Refs;
 use crate::source::git::repository::{GitEnvironment, Repository};
 use crate::source::{Document, Origin, Place, RepoPath, decode};
@@ -69,7 +70,8 @@ pub(super) fn observe_history(
 ) -> Result<Seen, NoRepository> {
     let missing = || NoRepository { path: top.display().to_string() };
     let repository = Repository::discover(top, &plan.git).map_err(|_| missing())?;
-    let run = Run { detector, progress, cache: plan.cache.as_deref() };
+    let default_branch = plan.default_branch.as_deref();
+    let run = Run { detector, progress, cache: plan.cache.as_deref(), default_branch };
     let mut seen = run.one(&repository, coverage);
     let mut pending: Vec<(String, PathBuf)> = if plan.submodules { repository.submodules() } else { Vec::new() };
     while let Some((name, directory)) = pending.pop() {
@@ -78,7 +80,7 @@ pub(super) fn observe_history(
             continue;
         };
         pending.extend(submodule.submodules().into_iter().map(|(inner, dir)| (format!("{name}/{inner}"), dir)));
-        let mut own = run.one(&submodule, coverage);
+        let mut own = Run { default_branch: None, ..run }.one(&submodule, coverage);
         for sighted in &mut own.sighted {
             // Paths are told from the top of the repository that was asked for.
             let path = [name.as_bytes(), b"/", sighted.sighting.path.as_bytes()].concat();
@@ -90,12 +92,39 @@ pub(super) fn observe_history(
     Ok(seen)
 }
 
+/// Who wrote and committed the commits that introduced what was observed.
+pub(super) fn committers(
+    folder: &Path,
+    environment: &GitEnvironment,
+    observed: &Observed,
+) -> BTreeMap<String, Vec<String>> {
+    let Ok(repository) = Repository::discover(folder, environment) else { return BTreeMap::new() };
+    let store = repository.objects();
+    let mut lookup = Lookup::new(&store, SweepLimits::default().object_bytes);
+    let exposures = |o: &'_ Observation| {
+        let everywhere = o.exposure.iter().chain(o.sightings.iter().filter_map(|s| s.exposure.as_ref()));
+        everywhere.filter_map(|e| Some(e.introduced.as_ref()?.commit.clone())).collect::<Vec<_>>()
+    };
+    let commits: BTreeSet<String> = observed.observations.iter().flat_map(exposures).collect();
+    let mut all = BTreeMap::new();
+    for commit in commits {
+        if let Ok(id) = ObjectId::from_hex(commit.as_bytes()) {
+            all.insert(commit, lookup.people(id).iter().map(|who| name_digest(who)).collect());
+        }
+    }
+    all.retain(|_, people: &mut Vec<String>| !people.is_empty());
+    all
+}
+
 /// One scan of object databases.
+#[derive(Clone, Copy)]
 struct Run<'r> {
     detector: &'r Detector,
     progress: &'r Progress,
     /// Where objects that were scanned already are remembered.
     cache: Option<&'r Path>,
+    /// The branch on which removal counts.
+    default_branch: Option<&'r str>,
 }
 
 impl Run<'_> {
@@ -130,7 +159,8 @@ impl Run<'_> {
             cover(repository, &store, &refs, &swept, None, coverage);
             return Seen::default();
         }
-        let history = History::attribute(repository, &store, &refs, refs.head, &mut swept, (limits, sweeping));
+        let mainline = self.mainline(&refs);
+        let history = History::attribute(repository, &store, &refs, mainline, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
         let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
             .documents()
@@ -150,6 +180,18 @@ impl Run<'_> {
             }));
         }
         place_in_time(&history, &sighted)
+    }
+}
+
+impl Run<'_> {
+    /// The commit at which the branch stands on which removal counts.
+    fn mainline(&self, refs: &Refs) -> Option<ObjectId> {
+        let Some(name) = self.default_branch else { return refs.head };
+        let found = refs.branch(name);
+        if found.is_none() {
+            self.progress.notes.add("the default branch is not in this repository; what is checked out stands for it");
+        }
+        found.or(refs.head)
     }
 }
 

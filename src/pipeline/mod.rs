@@ -2,6 +2,7 @@
 
 mod change;
 mod history;
+mod inventory_history;
 mod named;
 mod observe;
 mod report;
@@ -10,6 +11,7 @@ mod watch;
 mod worker;
 
 pub use change::{ChangeError, ChangeScope, trusted_file};
+pub use inventory_history::inventory_history;
 pub use observe::{ObservePlan, Source, observe};
 pub use report::report;
 pub use sample::Sample;

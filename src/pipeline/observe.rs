@@ -7,11 +7,11 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::change::{ChangeError, ChangeScope, observe_change};
-use super::history::{NoRepository, Seen, observe_history};
+use super::history::{NoRepository, Seen, committers, observe_history};
 use super::named::{named_files, observe_named};
 use super::worker::{Progress, Worker};
 use crate::detect::Detector;
-use crate::observe::{Observed, Repository, merge};
+use crate::observe::{Governing, Observed, References, Repository, Sighted, merge};
 use crate::source::coverage::Reason;
 use crate::source::git::WorkTree;
 use crate::source::git::repository::GitEnvironment;
@@ -43,6 +43,26 @@ pub struct ObservePlan {
     pub git: GitEnvironment,
     /// How trees are walked.
     pub walk: WalkOptions,
+    /// The branch on which removal counts, where that is not the one that is checked out.
+    pub default_branch: Option<String>,
+    /// Files that decide on findings, and what they are: a change that touches one says so.
+    pub governing: Vec<(PathBuf, &'static str)>,
+}
+
+impl ObservePlan {
+    /// The files of the repository at `top` that decide on findings, by their paths there.
+    fn governing_in(&self, top: &Path) -> Vec<Governing> {
+        let inside = |(file, what): &(PathBuf, &str)| {
+            let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let path = folder.canonicalize().ok()?.join(file.file_name()?);
+            let path = RepoPath::from_path(path.strip_prefix(top).ok()?);
+            Some(Governing { path, what: (*what).to_owned() })
+        };
+        let mut all: Vec<Governing> = self.governing.iter().filter_map(inside).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 /// Why nothing was observed at all.
@@ -106,7 +126,7 @@ fn from_tree(
     // A bare repository has no tree of its own.
     let bare = plan.history && WorkTree::above(top).is_none();
     let roots = if bare { &[] } else { roots };
-    let seen = Mutex::new(Vec::new());
+    let (seen, references) = (Mutex::new(Vec::new()), Mutex::new(References::default()));
     let coverage = Mutex::new(std::mem::take(&mut observed.coverage));
     for root in roots {
         let mut own = crate::source::coverage::Coverage::default();
@@ -119,6 +139,9 @@ fn from_tree(
                 if let (Ok(mut seen), Ok(mut coverage)) = (seen.lock(), coverage.lock()) {
                     seen.extend(worker.seen);
                     coverage.merge(worker.coverage);
+                }
+                if let Ok(mut references) = references.lock() {
+                    references.merge(worker.references);
                 }
             },
         );
@@ -137,10 +160,15 @@ fn from_tree(
         seen.append(&mut history.sighted);
     }
     observed.coverage = coverage;
+    if !roots.is_empty() {
+        let governing: Vec<RepoPath> = plan.governing_in(top).into_iter().map(|g| g.path).collect();
+        observed.references = references.into_inner().unwrap_or_default().finish(detector, &governing);
+    }
     if observed.coverage.documents == 0 {
         observed.coverage.add(Reason::NoDocuments, "", "");
     }
-    Ok(finish(observed, detector, progress, seen, history))
+    let committers_in = plan.history.then_some((top, &plan.git));
+    Ok(finish(observed, detector, progress, (seen, history), committers_in))
 }
 
 fn from_change(
@@ -156,15 +184,20 @@ fn from_change(
         scope: vec![scope.word().to_owned()],
         ..Observed::default()
     };
+    let governing = top.as_deref().map(|t| plan.governing_in(t)).unwrap_or_default();
     let bounds = (&plan.walk, &mut observed.coverage);
     let seen = match (named(plan, top.as_deref(), folder, scope), top) {
         (Some(files), Some(top)) => {
             observed.scope = vec!["tree".to_owned()];
             observe_named(detector, progress, &top, &files, bounds)
         }
-        _ => observe_change(detector, progress, folder, &plan.git, scope, bounds)?,
+        _ => {
+            let seen = observe_change(detector, progress, folder, &plan.git, scope, &governing, bounds)?;
+            observed.governing = Some(seen.governing);
+            seen.sighted
+        }
     };
-    Ok(finish(observed, detector, progress, seen, Seen::default()))
+    Ok(finish(observed, detector, progress, (seen, Seen::default()), Some((folder, &plan.git))))
 }
 
 /// The files that the pre-commit framework was run for, where it was not run for a commit.
@@ -187,15 +220,17 @@ fn from_stdin(
     let origin = Origin { place: Place::Stdin, path: RepoPath::from_path(Path::new(name)) };
     worker.document(&origin, &bytes);
     observed.coverage.merge(worker.coverage);
-    finish(observed, detector, progress, worker.seen, Seen::default())
+    finish(observed, detector, progress, (worker.seen, Seen::default()), None)
 }
 
+/// Makes observations of what was seen, with the people behind its commits where there is a
+/// repository to ask. What leaves is masked.
 fn finish(
     mut observed: Observed,
     detector: &Detector,
     progress: &Progress,
-    seen: Vec<crate::observe::Sighted>,
-    history: Seen,
+    (seen, history): (Vec<Sighted>, Seen),
+    repository: Option<(&Path, &GitEnvironment)>,
 ) -> Observed {
     if progress.interrupted.load(Ordering::Relaxed) {
         observed.coverage.add(Reason::Interrupted, "", "");
@@ -204,6 +239,9 @@ fn finish(
     observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
     history.place(&mut observed.observations);
     observed.coverage.settle();
+    if let Some((folder, git)) = repository {
+        observed.committers = committers(folder, git, &observed);
+    }
     observed.mask(detector);
     observed
 }

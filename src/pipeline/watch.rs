@@ -1,10 +1,10 @@
 //! Records to watchlist: the only thing that detection may know of the inventory.
 
 use crate::detect::Watchlist;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, references_of};
 use crate::secret::Scheme;
 
-/// Hosts, headers, variables, key ids and fast digests of the inventory.
+/// Hosts, headers, variables, key ids, fast digests and references of the inventory.
 pub fn watchlist_of(inventory: &Inventory) -> Watchlist {
     let mut list = Watchlist::new();
     for partner in inventory.partners.values() {
@@ -18,6 +18,7 @@ pub fn watchlist_of(inventory: &Inventory) -> Watchlist {
         }
         list.key_ids.extend(record.key_id.iter().filter(|k| k.len() >= 8).cloned());
         let fast = |s: Scheme| matches!(s, Scheme::Sha256 | Scheme::HmacSha256);
+        list.references.extend(references_of(record).into_iter().map(|(_, text)| text));
         list.digests.extend(record.fingerprints.iter().filter(|f| fast(f.scheme)).cloned());
     }
     list

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::detect::{Candidate, Detector};
-use crate::observe::{Sighted, see};
+use crate::observe::{References, Sighted, see};
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::worktree::Visit;
 use crate::source::{Document, Origin, RepoPath, decode};
@@ -50,16 +50,25 @@ pub(crate) struct Worker<'d> {
     candidates: Vec<Candidate>,
     pub(crate) seen: Vec<Sighted>,
     pub(crate) coverage: Coverage,
+    pub(crate) references: References,
 }
 
 impl<'d> Worker<'d> {
     pub(crate) fn new(detector: &'d Detector, progress: &'d Progress) -> Self {
-        Self { detector, progress, candidates: Vec::new(), seen: Vec::new(), coverage: Coverage::default() }
+        Self {
+            detector,
+            progress,
+            candidates: Vec::new(),
+            seen: Vec::new(),
+            coverage: Coverage::default(),
+            references: References::default(),
+        }
     }
 
     fn scan(&mut self, origin: &Origin, bytes: &[u8]) {
         let decoded = decode(bytes);
         let document = Document::new(origin, &decoded);
+        self.references.read(self.detector, &document);
         self.candidates.clear();
         self.detector.candidates(document.bytes, 0..document.bytes.len(), &mut self.candidates);
         if self.candidates.is_empty() {

@@ -15,6 +15,7 @@ mod change;
 mod cli;
 mod corpus;
 mod evidence;
+mod git_inputs;
 mod hooks;
 mod keys;
 mod layers;

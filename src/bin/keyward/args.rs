@@ -108,6 +108,9 @@ pub(crate) struct SourceArgs {
     /// Every object of the repository's database as well
     #[arg(long)]
     pub(crate) history: bool,
+    /// The branch on which removal counts (default: what is checked out)
+    #[arg(long, value_name = "NAME", requires = "history")]
+    pub(crate) default_branch: Option<String>,
     /// What is about to be committed: the index against HEAD
     #[arg(long, group = "change", conflicts_with = "history")]
     pub(crate) staged: bool,
@@ -163,7 +166,7 @@ pub(crate) struct GovernanceArgs {
     /// Configuration file (default: keyward.toml at the repository's top, if it is there)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Read configuration, exceptions and baseline from this commit (default: the left side of
+    /// Read configuration, inventory, exceptions and baseline from this commit (default: the left side of
     /// --range, what a push comes on top of, else the working tree)
     #[arg(long, value_name = "REV")]
     pub(crate) trust_from: Option<String>,

@@ -18,9 +18,10 @@ use crate::trust::Trust;
 pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let outputs = Outputs::parse(&args.output, Format::Text)?;
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
-    let config = Trust::WorkingTree.config(args.governance.config.as_deref(), Path::new("."))?;
+    let trust = Trust::from_revision(args.governance.trust_from.as_deref(), Path::new("."));
+    let config = trust.config(args.governance.config.as_deref(), Path::new("."))?;
     let gate = output::gate(&args.output, &config)?;
-    let report = judged(&args.files, &args.governance, &config, as_of, |assessment| Ok(report(assessment)))?;
+    let report = judged(&args.files, &args.governance, (&config, &trust), as_of, |assessment| Ok(report(assessment)))?;
     let has = |scope: &str| report.scope.iter().any(|s| s == scope);
     let category = if has("history") {
         Category::History
@@ -36,12 +37,12 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
 pub(crate) fn judged<T>(
     files: &[PathBuf],
     governance: &GovernanceArgs,
-    config: &Config,
+    (config, trust): (&Config, &Trust),
     as_of: Date,
     judge: impl FnOnce(&Assessment<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let inventory = setup::inventory(governance, config)?;
-    let judging = setup::judging(governance, config, &Trust::WorkingTree)?;
+    let records = setup::inventory(governance, config, trust)?;
+    let judging = setup::judging(governance, config, trust)?;
     let mut observed = Vec::new();
     for path in files {
         let name = path.display().to_string();
@@ -51,7 +52,6 @@ pub(crate) fn judged<T>(
     // The order of the files must not matter.
     observed.sort_by(|a, b| (&a.repository, &a.scope).cmp(&(&b.repository, &b.scope)));
     let mut assessment = Assessment::new(&observed, &config.policy, as_of);
-    assessment.inventory = inventory.as_ref();
-    judging.join(&mut assessment);
+    judging.join(&records, &mut assessment);
     judge(&assessment)
 }

@@ -10,7 +10,7 @@ use keyward::{Progress, Watchlist, observations, observe};
 use crate::args::ObserveArgs;
 use crate::progress::Display;
 use crate::setup;
-use crate::trust::Trust;
+use crate::trust::{Trust, config_file};
 
 pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
     let path = match args.output.as_deref().map(|o| o.split_once('=')) {
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
         }
     };
     let detector = setup::detector(&config, &Trust::WorkingTree, watchlist, &args.pepper_file)?;
-    let plan = setup::plan(&args.sources, &args.limits, &config, git)?;
+    let mut plan = setup::plan(&args.sources, &args.limits, &config, git)?;
+    plan.governing = setup::governing(None, &config, config_file(args.config.as_deref(), &near));
     let progress = Arc::new(Progress::default());
     setup::stop_on_interrupt(&progress);
     setup::stop_at_deadline(&args.limits, &progress);

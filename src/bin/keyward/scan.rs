@@ -11,7 +11,7 @@ use crate::args::{GovernanceArgs, LimitArgs, OnDeadline, ScanArgs, SourceArgs};
 use crate::output::{self, INCOMPLETE, Outputs};
 use crate::progress::Display;
 use crate::setup;
-use crate::trust::Trust;
+use crate::trust::{Trust, config_file};
 
 /// What a run ended by Ctrl-C exits with.
 const INTERRUPTED: u8 = 130;
@@ -84,11 +84,13 @@ impl Work<'_> {
         let trust = Trust::of(self.sources, self.governance, &git, &near);
         let config = trust.config(self.governance.config.as_deref(), &near)?;
         check(&config)?;
-        let inventory = setup::inventory(self.governance, &config)?;
+        let records = setup::inventory(self.governance, &config, &trust)?;
         let judging = setup::judging(self.governance, &config, &trust)?;
-        let watchlist = inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
+        let watchlist = records.inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
         let detector = setup::detector(&config, &trust, watchlist, &self.governance.pepper_file)?;
-        let plan = setup::plan(self.sources, self.limits, &config, git)?;
+        let mut plan = setup::plan(self.sources, self.limits, &config, git)?;
+        let file = config_file(self.governance.config.as_deref(), &near);
+        plan.governing = setup::governing(Some(self.governance), &config, file);
 
         let progress = Arc::new(Progress::default());
         setup::stop_on_interrupt(&progress);
@@ -99,8 +101,7 @@ impl Work<'_> {
         setup::show_notes(&progress);
 
         let mut assessment = Assessment::new(&observed, &config.policy, as_of);
-        assessment.inventory = inventory.as_ref();
-        judging.join(&mut assessment);
+        judging.join(&records, &mut assessment);
         let ended = match (progress.interrupted.load(Ordering::Relaxed), progress.late.load(Ordering::Relaxed)) {
             (false, _) => Ended::Whole,
             (true, true) => Ended::Late,

@@ -7,8 +7,8 @@ use anyhow::{Context, bail};
 use jiff::civil::Date;
 use keyward::config::Config;
 use keyward::{
-    Assessment, Baseline, ChangeScope, Detector, Exceptions, GitEnvironment, Inventory, ObservePlan, Roster, RuleSet,
-    Source, WalkOptions, Watchlist, inventory,
+    Assessment, Baseline, ChangeScope, Detector, Exceptions, GitEnvironment, Inventory, InventoryHistory, ObservePlan,
+    Roster, RuleSet, Source, WalkOptions, Watchlist, inventory, inventory_history,
 };
 
 use crate::args::{GovernanceArgs, LimitArgs, SourceArgs};
@@ -19,18 +19,47 @@ use crate::{peppers, rules};
 const MAX_EXPORT_BYTES: u64 = 1 << 30;
 const MAX_ROWS: usize = 5_000_000;
 
+/// The inventory, and how it came to be what it is.
+#[derive(Default)]
+pub(crate) struct Records {
+    pub(crate) inventory: Option<Inventory>,
+    /// Its versions, where it is kept in git.
+    history: Option<InventoryHistory>,
+}
+
 /// The inventory, if one was named on the command line or in the configuration.
-pub(crate) fn inventory(args: &GovernanceArgs, config: &Config) -> anyhow::Result<Option<Inventory>> {
+pub(crate) fn inventory(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Records> {
     let peppers = peppers::read(&args.pepper_file)?;
-    let mut sources: Vec<_> = args.inventory.iter().map(|typed| source(typed, config)).collect();
-    if sources.is_empty() {
-        sources = config.inventory_sources();
+    let mut sources = inventory_sources(args, config);
+    for source in &mut sources {
+        source.content = trust.content(&source.path)?;
     }
     let mut inventory = load_inventory(&sources, args.inventory_strict, &peppers, config)?;
     if let Some(inventory) = &mut inventory {
         config.date_exports(inventory);
     }
-    Ok(inventory)
+    let history = inventory_history(&sources, &load_options(false, &peppers, config), trust.commit());
+    Ok(Records { inventory, history })
+}
+
+fn inventory_sources(args: &GovernanceArgs, config: &Config) -> Vec<inventory::Source> {
+    let typed: Vec<_> = args.inventory.iter().map(|typed| source(typed, config)).collect();
+    if typed.is_empty() { config.inventory_sources() } else { typed }
+}
+
+/// The files that decide on findings, and what they are.
+pub(crate) fn governing(args: Option<&GovernanceArgs>, config: &Config, file: PathBuf) -> Vec<(PathBuf, &'static str)> {
+    let mut all = vec![(file, "policy")];
+    let inventory = args.map_or_else(|| config.inventory_sources(), |args| inventory_sources(args, config));
+    all.extend(inventory.into_iter().map(|s| (s.path, "inventory")));
+    all.extend(config.rule_files.iter().map(|f| (f.clone(), "rules")));
+    let named = [
+        (args.and_then(|a| a.roster.as_ref()).or(config.roster.as_ref()), "roster"),
+        (args.and_then(|a| a.exceptions.as_ref()).or(config.exceptions.as_ref()), "exceptions"),
+        (args.and_then(|a| a.baseline.as_ref()).or(config.baseline.as_ref()), "baseline"),
+    ];
+    all.extend(named.into_iter().filter_map(|(file, what)| Some((file?.clone(), what))));
+    all
 }
 
 pub(crate) fn load_inventory(
@@ -42,14 +71,17 @@ pub(crate) fn load_inventory(
     if sources.is_empty() {
         return Ok(None);
     }
-    let options = inventory::LoadOptions {
+    Ok(Some(inventory::load(sources, &load_options(strict, peppers, config))?))
+}
+
+fn load_options<'a>(strict: bool, peppers: &'a [keyward::Pepper], config: &'a Config) -> inventory::LoadOptions<'a> {
+    inventory::LoadOptions {
         peppers,
         strict,
         mappings: &config.mappings,
         max_bytes: MAX_EXPORT_BYTES,
         max_rows: MAX_ROWS,
-    };
-    Ok(Some(inventory::load(sources, &options)?))
+    }
 }
 
 /// `FILE` or `FILE:FORMAT`.
@@ -60,10 +92,13 @@ pub(crate) fn source(typed: &str, config: &Config) -> inventory::Source {
             || inventory::formats().iter().any(|(name, _)| *name == word)
     };
     match typed.rsplit_once(':') {
-        Some((file, format)) if known(format) => {
-            inventory::Source { path: file.into(), name: file.to_owned(), format: Some(format.to_owned()) }
-        }
-        _ => inventory::Source { path: typed.into(), name: typed.to_owned(), format: None },
+        Some((file, format)) if known(format) => inventory::Source {
+            path: file.into(),
+            name: file.to_owned(),
+            format: Some(format.to_owned()),
+            content: None,
+        },
+        _ => inventory::Source { path: typed.into(), name: typed.to_owned(), format: None, content: None },
     }
 }
 
@@ -105,6 +140,8 @@ pub(crate) fn plan(
         submodules: !sources.no_submodules,
         cache: limits.cache.clone(),
         git,
+        default_branch: sources.default_branch.clone().or_else(|| config.default_branch.clone()),
+        governing: Vec::new(),
         walk: WalkOptions {
             no_ignore: sources.no_ignore,
             max_file_bytes: limits.max_file_bytes,
@@ -228,7 +265,9 @@ fn read<T>(
 
 impl Judging {
     /// Adds what was read.
-    pub(crate) fn join<'a>(&'a self, assessment: &mut Assessment<'a>) {
+    pub(crate) fn join<'a>(&'a self, records: &'a Records, assessment: &mut Assessment<'a>) {
+        assessment.inventory = records.inventory.as_ref();
+        assessment.inventory_history = records.history.as_ref();
         assessment.roster = self.roster.as_ref();
         assessment.exceptions = self.exceptions.as_ref();
         assessment.baseline = self.baseline.as_ref();

@@ -33,12 +33,27 @@ impl Trust {
         }
     }
 
+    /// A named revision, else the working tree.
+    pub(crate) fn from_revision(revision: Option<&str>, near: &Path) -> Self {
+        match revision {
+            Some(revision) => {
+                Self::Commit { top: top_of(near), git: GitEnvironment::default(), revision: revision.to_owned() }
+            }
+            None => Self::WorkingTree,
+        }
+    }
+
+    /// The top of the repository and the trusted revision, if there is one.
+    pub(crate) fn commit(&self) -> Option<(&Path, &str)> {
+        match self {
+            Self::WorkingTree => None,
+            Self::Commit { top, revision, .. } => Some((top, revision)),
+        }
+    }
+
     /// The configuration: the named file, or the one at the repository's top, or the defaults.
     pub(crate) fn config(&self, named: Option<&Path>, near: &Path) -> anyhow::Result<Config> {
-        let file = match named {
-            Some(path) => path.to_owned(),
-            None => top_of(near).join(CONFIG),
-        };
+        let file = config_file(named, near);
         match self.read(&file)? {
             None if named.is_none() => Ok(Config::default()),
             None => bail!("{}: no such file{}", file.display(), self.place()),
@@ -55,17 +70,30 @@ impl Trust {
         Some(top_of(near).join(CONFIG)).filter(|path| path.is_file())
     }
 
+    /// What a file of the repository holds at the trusted commit; `None` where the file on disk counts.
+    /// It is an error if the commit has no such file.
+    pub(crate) fn content(&self, file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+        let Some(held) = self.held(file) else { return Ok(None) };
+        let missing = || format!("{}: no such file{}", file.display(), self.place());
+        held?.with_context(missing).map(Some)
+    }
+
+    /// The bytes of a file that lies in the repository whose commit is trusted.
+    fn held(&self, file: &Path) -> Option<anyhow::Result<Option<Vec<u8>>>> {
+        let Self::Commit { top, git, revision } = self else { return None };
+        let path = inside(top, file)?;
+        Some(match trusted_file(top, git, revision, &path) {
+            Ok(bytes) => Ok(bytes),
+            // A repository without a commit yet trusts nothing.
+            Err(_) if revision == "HEAD" => Ok(None),
+            Err(error) => Err(error.into()),
+        })
+    }
+
     /// A file's text; `None` if it is not there.
     pub(crate) fn read(&self, file: &Path) -> anyhow::Result<Option<String>> {
-        if let Self::Commit { top, git, revision } = self
-            && let Some(path) = inside(top, file)
-        {
-            let bytes = match trusted_file(top, git, revision, &path) {
-                Ok(bytes) => bytes,
-                // A repository without a commit yet trusts nothing.
-                Err(_) if revision == "HEAD" => None,
-                Err(error) => return Err(error.into()),
-            };
+        if let Some(held) = self.held(file) {
+            let bytes = held?;
             let text = bytes.map(String::from_utf8).transpose();
             return text.ok().with_context(|| format!("{}{}: not UTF-8 text", file.display(), self.place()));
         }
@@ -83,6 +111,11 @@ impl Trust {
             Self::Commit { revision, .. } => format!(" in commit {revision}"),
         }
     }
+}
+
+/// The configuration file that is read: the named one, or the one at the repository's top.
+pub(crate) fn config_file(named: Option<&Path>, near: &Path) -> PathBuf {
+    named.map_or_else(|| top_of(near).join(CONFIG), Path::to_owned)
 }
 
 /// The path in the repository, with `/`; `None` for files outside it.

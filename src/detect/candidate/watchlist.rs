@@ -25,6 +25,10 @@ pub struct Watchlist {
     /// Fast digests: plain and keyed SHA-256.
     #[serde(default)]
     pub digests: BTreeSet<Fingerprint>,
+    /// Texts that refer to a credential without being it: variables, vault paths, addresses. Where
+    /// they stand is told; they make nothing a candidate.
+    #[serde(default)]
+    pub references: BTreeSet<String>,
 }
 
 impl Watchlist {

@@ -39,11 +39,9 @@ fn kw303_knows_the_committer_if_told() {
     let bench = Bench::of(vec![seen("a", "x").and_history(&there)]).records(vec![record("r1", "a")]);
     assert!(bench.judge().is_open_question(303));
     let told = |who: &str| {
-        let committers = [("c0ffee".to_owned(), vec![who.to_owned()])].into();
-        let mut input = crate::govern::Assessment::new(&bench.observed, &bench.policy, TODAY.parse().unwrap());
-        input.inventory = bench.inventory.as_ref();
-        input.committers = Some(&committers);
-        crate::govern::assess(&input)
+        let mut bench = bench.clone();
+        bench.observed[0].committers = [("c0ffee".to_owned(), vec![crate::observe::name_digest(who)])].into();
+        bench.judge()
     };
     assert_eq!(told("people/lena").of(303).len(), 1);
     assert!(told("people/omar").passes(303));

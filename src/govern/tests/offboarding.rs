@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::govern::check::Level;
 use crate::govern::input::{InventoryHistory, Vanished};
 use crate::inventory::Status;
-use crate::observe::Exposure;
+use crate::observe::{Exposure, Reference};
+use crate::source::RepoPath;
 
 fn revoked(r: &mut Record) {
     r.status = Some(Status::Revoked);
@@ -112,21 +111,23 @@ fn kw507_and_kw510_by_history() {
 
 #[test]
 fn kw509_needs_the_references() {
-    let bench = one(|r| {
-        revoked(r);
+    let revoked = |r: &mut Record| {
+        r.status = Some(Status::Revoked);
         r.env_vars = vec!["ACME_KEY".to_owned()];
-    });
-    assert!(bench.judge().is_open_question(509));
-    let judge = |named: &str| {
-        let spot = crate::govern::world::row_spot("src/app.rs", 7, "names it");
-        let references = BTreeMap::from([(named.to_owned(), vec![spot])]);
-        let mut input = crate::govern::Assessment::new(&bench.observed, &bench.policy, TODAY.parse().unwrap());
-        input.inventory = bench.inventory.as_ref();
-        input.references = Some(&references);
-        crate::govern::assess(&input)
     };
-    assert_eq!(judge("ACME_KEY").one(509).level, Level::Note);
-    assert!(judge("OTHER_KEY").passes(509));
+    let bench = one(revoked);
+    assert!(bench.judge().is_open_question(509));
+    let looked = |bench: &Bench, places: usize| {
+        let mut bench = bench.clone();
+        let place = Reference { path: RepoPath::new("src/app.py"), location: sighting("src/app.py").location };
+        bench.observed[0].references = Some([("ACME_KEY".to_owned(), vec![place; places])].into());
+        bench.judge()
+    };
+    assert_eq!(looked(&bench, 1).one(509).level, Level::Note);
+    assert!(looked(&bench, 0).passes(509));
+    let successor = record("r2", "b").with(|r| r.env_vars = vec!["ACME_KEY".to_owned()]);
+    let rotated = bench.records(vec![successor]);
+    assert!(looked(&rotated, 1).is_open_question(509), "the variable is the successor's now");
 }
 
 #[test]

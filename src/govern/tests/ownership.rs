@@ -2,8 +2,9 @@ use super::*;
 use crate::detect::Kind;
 use crate::govern::check::Level;
 use crate::govern::facts;
-use crate::govern::input::{Handoff, InventoryHistory, RecordChange};
+use crate::govern::input::{InventoryHistory, RecordChange};
 use crate::govern::roster::Person;
+use crate::inventory::Handoff;
 
 fn person(id: &str) -> Person {
     Person { id: id.to_owned(), ..Person::default() }
@@ -87,15 +88,23 @@ fn kw206_asks_for_the_handoff() {
         commit: "c0ffee".to_owned(),
         was_set: true,
     };
-    let mut history = InventoryHistory { changes: vec![change], ..InventoryHistory::default() };
+    let history = InventoryHistory { changes: vec![change], ..InventoryHistory::default() };
     let judge = |history: &InventoryHistory, bench: Bench| {
         let history = history.clone();
         bench.judge_with_history(&history)
     };
     assert_eq!(judge(&history, one(|_| {})).of(206).len(), 1);
     assert!(judge(&history, one(|r| r.last_rotated_at = Some(ago(10)))).passes(206), "rotated on the day");
-    history.handoffs.push(Handoff { record: "r1".to_owned(), at: ago(12) });
-    assert!(judge(&history, one(|_| {})).passes(206));
+    let handed_over = |days| {
+        one(|_| {}).with(|b| {
+            let handoff = Handoff { record: "r1".to_owned(), at: ago(days) };
+            b.inventory.as_mut().unwrap().handoffs.push(handoff);
+        })
+    };
+    assert!(judge(&history, handed_over(10 + 31)).passes(206), "a month before is near enough");
+    assert_eq!(judge(&history, handed_over(10 + 32)).of(206).len(), 1);
+    let cut = InventoryHistory { cut: true, ..InventoryHistory::default() };
+    assert!(judge(&cut, one(|_| {})).is_open_question(206), "it may have changed before");
     assert!(one(|_| {}).judge().is_open_question(206));
 }
 

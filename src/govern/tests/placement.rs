@@ -1,6 +1,6 @@
 use super::*;
 use crate::govern::check::Level;
-use crate::govern::input::{Change, Governing};
+use crate::observe::Governing;
 use crate::source::RepoPath;
 
 #[test]
@@ -66,10 +66,9 @@ fn kw907_connectors() {
 #[test]
 fn kw908_who_judges_the_judge() {
     let judge = |bench: &Bench, governing: Vec<Governing>| {
-        let change = Change { governing };
-        let mut input = crate::govern::Assessment::new(&bench.observed, &bench.policy, TODAY.parse().unwrap());
-        input.change = Some(&change);
-        crate::govern::assess(&input)
+        let mut bench = bench.clone();
+        bench.observed[0].governing = Some(governing);
+        bench.judge()
     };
     let policy = || vec![Governing { path: RepoPath::new("keyward.toml"), what: "policy".to_owned() }];
     let bench = Bench::of(vec![seen("a", "x")]);

@@ -1,4 +1,4 @@
-//! keyward's own inventory: CSV (one table of credentials or of partners), JSON and YAML.
+//! keyward's own inventory: CSV (one table of credentials, of partners or of handoffs), JSON and YAML.
 //!
 //! The three share the table of fields. Unknown columns are remarks; columns that hold raw secrets
 //! are hashed on read.
@@ -20,7 +20,11 @@ const FORMULA: &str = "a spreadsheet formula where a value is expected";
 
 /// Whether a table is the inventory's: credentials, or partners.
 pub(crate) fn recognises_table(header: &Header) -> bool {
-    header.has(&["id", "partner_id"]) || is_partner_table(header)
+    header.has(&["id", "partner_id"]) || is_partner_table(header) || is_handoff_table(header)
+}
+
+fn is_handoff_table(header: &Header) -> bool {
+    header.has(&["credential_id", "to", "at"])
 }
 
 fn is_partner_table(header: &Header) -> bool {
@@ -47,6 +51,12 @@ enum Column {
 pub(crate) fn read_table(table: Table<'_>, intake: &mut Intake<'_>) -> Result<(), InventoryError> {
     if is_partner_table(&table.header) {
         return read_partner_table(table, intake);
+    }
+    if is_handoff_table(&table.header) {
+        return table.each(intake, |intake, row| {
+            intake.handoff(row.line, row.get("credential_id"), row.get("at"));
+            Ok(())
+        });
     }
     let columns: Vec<Column> = table.header.names.iter().map(|name| column(name)).collect();
     for (i, column) in columns.iter().enumerate() {
@@ -140,7 +150,7 @@ pub(crate) fn read_tree(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), 
     for (name, node) in root.entries() {
         match name.as_ref() {
             "keyward_inventory" | "generated_at" | "fingerprint" | "approvals" | "recertifications" => {}
-            "partners" | "credentials" if !node.is_list() => {
+            "partners" | "credentials" | "handoffs" if !node.is_list() => {
                 return Err(intake.fail(node.line, node.column, name, "expected a list"));
             }
             "partners" => {
@@ -150,6 +160,12 @@ pub(crate) fn read_tree(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), 
                 }
             }
             "credentials" => read_credentials(node, intake)?,
+            "handoffs" => {
+                for handoff in node.rows() {
+                    let text = |key| handoff.get(key).and_then(Node::text).unwrap_or_default();
+                    intake.handoff(handoff.line, text("credential_id"), text("at"));
+                }
+            }
             _ => intake.remark(node.line, name, "not a section of the inventory"),
         }
     }

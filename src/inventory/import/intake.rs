@@ -10,7 +10,7 @@ use super::secret_value;
 use super::{InventoryError, LoadOptions};
 use crate::inventory::date_text::DateStyle;
 use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
-use crate::inventory::record::{Component, Inventory, Partner, Record, RecordRef, RowError, Status};
+use crate::inventory::record::{Component, Handoff, Inventory, Partner, Record, RecordRef, RowError, Status};
 use crate::secret::{Fingerprint, Secret};
 
 /// Problems that are listed one by one; what comes after is counted.
@@ -156,6 +156,19 @@ impl<'a> Intake<'a> {
             return;
         }
         super::merge::add_partner(self.inventory, partner);
+    }
+
+    /// Takes a handoff in: whose, and when.
+    pub(crate) fn handoff(&mut self, line: u32, record: &str, at: &str) {
+        use crate::inventory::date_text::{EXPECTED, Spelled, read};
+        if record.trim().is_empty() {
+            self.set_aside(line, "credential_id", "expected the id of a credential");
+            return;
+        }
+        match read(at, &self.dates).ok().and_then(Spelled::when) {
+            Some(at) => self.inventory.handoffs.push(Handoff { record: record.trim().to_owned(), at }),
+            None => self.set_aside(line, "at", EXPECTED),
+        }
     }
 
     /// Takes a component of a software catalogue in.

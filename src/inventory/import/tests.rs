@@ -23,7 +23,7 @@ pub(super) fn load_with(
     for (name, text) in files {
         let (path, format) = name.split_once('=').unwrap_or((name, ""));
         let format = (!format.is_empty()).then(|| format.to_owned());
-        let source = Source { path: PathBuf::from(path), name: path.to_owned(), format };
+        let source = Source { path: PathBuf::from(path), name: path.to_owned(), format, content: None };
         load_bytes(&source, text.as_bytes(), &options, &mut inventory)?;
         ends.push(inventory.records.len());
     }
@@ -131,7 +131,7 @@ fn files_that_cannot_be_read() {
 fn bytes_of_other_encodings() {
     let options = LoadOptions { peppers: &[], strict: false, mappings: &BTreeMap::new(), max_bytes: 1, max_rows: 1 };
     let load = |bytes: &[u8]| {
-        let source = Source { path: PathBuf::from("a.csv"), name: "a.csv".to_owned(), format: None };
+        let source = Source { path: PathBuf::from("a.csv"), name: "a.csv".to_owned(), format: None, content: None };
         let mut inventory = Inventory::default();
         load_bytes(&source, bytes, &options, &mut inventory).map(|()| inventory)
     };
@@ -166,7 +166,7 @@ proptest::proptest! {
         let mappings = BTreeMap::new();
         let options = LoadOptions { peppers: &[], strict: true, mappings: &mappings, max_bytes: 1000, max_rows: 10 };
         let name = format!("a.{extension}");
-        let source = Source { path: PathBuf::from(&name), name, format: None };
+        let source = Source { path: PathBuf::from(&name), name, format: None, content: None };
         let _ = load_bytes(&source, &bytes, &options, &mut Inventory::default());
     }
 

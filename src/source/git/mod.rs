@@ -19,5 +19,6 @@ pub(crate) mod staged;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tracked;
+pub(crate) mod versions;
 
 pub(crate) use tracked::{Tracked, WorkTree};

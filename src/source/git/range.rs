@@ -125,6 +125,37 @@ impl<'a> Lookup<'a> {
         }
         Some(at)
     }
+
+    /// A commit's committer time, in seconds since 1970, and its first parent.
+    pub(crate) fn first_parent(&mut self, commit: ObjectId) -> Option<(i64, Option<ObjectId>)> {
+        self.0.load(commit).then(|| {
+            let commit = &self.0.commits[&commit];
+            (commit.times.1, commit.parents.first().copied())
+        })
+    }
+
+    /// The parents of a change's commits that are not part of it have a path that `tip` has not.
+    pub(crate) fn removed(&mut self, path: &[u8], tip: ObjectId, boundary: &[ObjectId]) -> bool {
+        self.object_at(tip, path).is_none() && boundary.iter().any(|base| self.object_at(*base, path).is_some())
+    }
+
+    /// Who wrote and who committed a commit: names and addresses, sorted.
+    pub(crate) fn people(&mut self, commit: ObjectId) -> Vec<String> {
+        let Some((Kind::Commit, bytes)) = self.0.read(commit) else { return Vec::new() };
+        let mut all = Vec::new();
+        for line in headers(&bytes) {
+            let Some(rest) = line.strip_prefix(b"author ").or_else(|| line.strip_prefix(b"committer ")) else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(rest);
+            let Some((name, mail)) = text.rsplit_once('>').and_then(|(who, _)| who.split_once('<')) else { continue };
+            all.extend([name.trim().to_owned(), mail.trim().to_owned()]);
+        }
+        all.retain(|who: &String| !who.is_empty());
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 impl<'a> Walk<'a> {

@@ -81,6 +81,17 @@ impl Refs {
         refs
     }
 
+    /// What a branch points at: one of this repository, else the one that a remote was seen with.
+    pub(crate) fn branch(&self, name: &str) -> Option<ObjectId> {
+        let local = [name.to_owned(), format!("refs/heads/{name}"), format!("refs/remotes/{name}")];
+        let of_remote = |known: &&String| {
+            let rest = known.strip_prefix("refs/remotes/").and_then(|rest| rest.split_once('/'));
+            rest.is_some_and(|(_, branch)| branch == name)
+        };
+        let named = || local.iter().find_map(|full| self.by_name.get(full));
+        named().or_else(|| self.by_name.get(self.by_name.keys().find(of_remote)?)).copied()
+    }
+
     /// The commit of the current working tree's HEAD alone, without reading all refs.
     pub(crate) fn head(repository: &Repository) -> Result<Option<ObjectId>, RefError> {
         if repository.reftable {
