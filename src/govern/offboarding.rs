@@ -1,16 +1,14 @@
 //! `KW5xx`: how access ends, and whether it did.
 
-use std::collections::BTreeMap;
-
 use super::facts;
-use super::finding::{FindingBuilder, Spot, Subject};
+use super::finding::{FindingBuilder, Subject};
 use super::lifecycle::past;
 use super::ownership::texts;
 use super::policy::Offboarding;
 use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, row_spot};
-use crate::inventory::{Record, Status, When, references_of};
+use crate::inventory::{Record, Status, When};
 
 pub(super) const FAMILY: Family = &[
     (501, Ask::Pair(revoked_in_tree)),
@@ -223,25 +221,14 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_revoked() {
         return Verdict::NotApplicable;
     }
-    // What another record in force is referred to by as well says nothing about this one.
-    let in_use = world.references_in_force();
-    let names: Vec<(&str, String)> =
-        references_of(record).into_iter().filter(|(_, text)| !in_use.contains(text)).collect();
-    if names.is_empty() {
+    let found = world.references_to(record);
+    if !found.asked {
         return Verdict::NotEvaluated("the record names no variable, vault path or address of its own");
     }
-    let mut found: BTreeMap<&str, Vec<Spot>> = BTreeMap::new();
-    let mut unknown = false;
-    for (name, text) in &names {
-        match world.references(text) {
-            None => unknown = true,
-            Some(spots) if spots.is_empty() => {}
-            Some(spots) => found.entry(name).or_default().extend(spots),
-        }
-    }
-    if found.is_empty() && unknown {
+    if found.by_name.is_empty() && found.unknown {
         return Verdict::NotEvaluated("references to vaults and variables were not looked for");
     }
+    let found = found.by_name;
     Verdict::fail_if(!found.is_empty(), || {
         let list: Vec<&str> = found.keys().copied().collect();
         let message =

@@ -80,6 +80,17 @@ pub(crate) struct Scope {
     pub shallow: bool,
 }
 
+/// What refers to a record's credential.
+#[derive(Default)]
+pub(crate) struct References<'r> {
+    /// Places, by what the record calls it.
+    pub by_name: BTreeMap<&'r str, Vec<Spot>>,
+    /// The record names something of its own that can be looked for.
+    pub asked: bool,
+    /// Nobody looked for some of it.
+    pub unknown: bool,
+}
+
 /// One record of the inventory.
 pub(crate) struct Entry<'a> {
     pub index: usize,
@@ -174,8 +185,27 @@ impl<'a> World<'a> {
         (looked || !spots.is_empty()).then_some(spots)
     }
 
+    /// The references to a record's credential. What another record in force is referred to by as
+    /// well says nothing about one that is void.
+    pub(crate) fn references_to<'r>(&self, record: &'r Record) -> References<'r> {
+        let void = !record.status.unwrap_or(Status::Unknown).is_live();
+        let mut found = References::default();
+        for (name, text) in references_of(record) {
+            if void && self.references_in_force().contains(&text) {
+                continue;
+            }
+            found.asked = true;
+            match self.references(&text) {
+                None => found.unknown = true,
+                Some(spots) if spots.is_empty() => {}
+                Some(spots) => found.by_name.entry(name).or_default().extend(spots),
+            }
+        }
+        found
+    }
+
     /// The texts by which records in force are referred to.
-    pub(crate) fn references_in_force(&self) -> &BTreeSet<String> {
+    fn references_in_force(&self) -> &BTreeSet<String> {
         let in_force = || self.entries.iter().filter(|e| e.is_in_force());
         self.in_force.get_or_init(|| in_force().flat_map(|e| references_of(e.record)).map(|(_, text)| text).collect())
     }

@@ -110,21 +110,13 @@ fn steps(record: &Record) -> Steps {
     }
 }
 
-/// The names by which code asks for it.
-fn names(record: &Record) -> Vec<&str> {
-    record.env_vars.iter().chain([&record.vault_ref]).map(String::as_str).filter(|n| !n.trim().is_empty()).collect()
-}
-
-/// Names of it that are still in use. `None` where references were not read and some could be there.
+/// References to it that are still there. `None` where nobody looked and some could be.
 fn references(world: &World<'_>, record: &Record) -> Option<Vec<ReferenceEvidence>> {
-    let names = names(record);
-    if names.is_empty() {
-        return Some(Vec::new());
+    let found = world.references_to(record);
+    if found.by_name.is_empty() && found.unknown {
+        return None;
     }
-    let all = world.input.references?;
-    let found =
-        names.into_iter().filter_map(|name| Some((name, all.get(name)?))).filter(|(_, spots)| !spots.is_empty());
-    let told = found.map(|(name, spots)| {
+    let told = found.by_name.into_iter().map(|(name, spots)| {
         let mut places: Vec<String> = spots.iter().map(|s| clean(&format!("{}:{}", s.path, s.location.line))).collect();
         places.sort();
         places.dedup();

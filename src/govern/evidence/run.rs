@@ -124,7 +124,10 @@ fn limits(world: &World<'_>, coverage: &Coverage, population: &Population<'_, '_
             input.inventory_history.is_some(),
             "The inventory's own history was not read: records that vanished from it are not known.",
         ),
-        (input.references.is_some(), "References to variables and vault paths were not read."),
+        (
+            input.observed.iter().any(|o| o.references.is_some()),
+            "References to variables and vault paths were not read.",
+        ),
     ] {
         if !there {
             all.push(without.to_owned());
