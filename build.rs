@@ -13,6 +13,9 @@
 #[path = "src/detect/candidate/rule_file.rs"]
 mod rule_file;
 
+#[path = "src/detect/judge/partner/mark.rs"]
+mod mark;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -98,7 +101,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
     writeln!(
         o,
         "Rule {{ id: {}, title: {}, provider: {}, provider_name: {}, class: {}, technology: {}, kind: Kind::{}, \
-         visibility: Visibility::{}, form: Form::{}, literals: {}, text_anchor: {}, named: {}, pattern: {}, test_mode: {}, live_mode: {}, \
+         visibility: Visibility::{}, form: Form::{}, literals: {}, anchor: Place::{}, pattern: {}, test_mode: {}, live_mode: {}, \
          entropy: {entropy}, checksum: {}, checksum_decides: {}, claims: {}, reject: {}, ignore: Cow::Borrowed(&[{}]), \
          pairs: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
          revoke: {}, references: {}, examples: {}, near_misses: {} }},",
@@ -112,8 +115,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
         word(&r.visibility),
         word(&r.form),
         list(&r.literals),
-        r.anchor.as_deref().is_some(),
-        r.anchor.as_deref() == Some("name"),
+        word(r.anchor.as_deref().unwrap_or("run")),
         text(&r.pattern),
         list(&r.test_mode),
         list(&r.live_mode),
@@ -254,7 +256,9 @@ mod partners {
         // A partner's id says less than the same text as its name.
         rows.sort_by_key(|r| (r.0.clone(), r.1, r.2 == "Id", r.2));
         rows.dedup_by(|a, b| a.0 == b.0 && a.1 == b.1);
-        let mut out = format!("pub(super) static {name}: [(&str, u16, {kind}); {}] = [\n", rows.len());
+        let mut out = marks(name, rows.iter().map(|r| &*r.0));
+        writeln!(out, "pub(super) static {name}: [(&str, u16, {kind}); {}] = [", rows.len())
+            .expect("writing to a String succeeds");
         for (text, partner, word) in rows {
             writeln!(out, "({text:?}, {partner}, {kind}::{word}),").expect("writing to a String succeeds");
         }
@@ -264,11 +268,23 @@ mod partners {
     fn plain_table(name: &str, mut rows: Vec<(String, usize)>) -> String {
         rows.sort();
         rows.dedup();
-        let mut out = format!("pub(super) static {name}: [(&str, u16); {}] = [\n", rows.len());
+        let mut out = marks(name, rows.iter().map(|r| &*r.0));
+        writeln!(out, "pub(super) static {name}: [(&str, u16); {}] = [", rows.len())
+            .expect("writing to a String succeeds");
         for (text, partner) in rows {
             writeln!(out, "({text:?}, {partner}),").expect("writing to a String succeeds");
         }
         out + "];\n"
+    }
+
+    /// One bit for each text that a table may have.
+    fn marks<'t>(name: &str, texts: impl Iterator<Item = &'t str>) -> String {
+        let mut words = [0_u64; 1024];
+        for text in texts {
+            let (word, bit) = super::mark::Mark::of(text.as_bytes()).place();
+            words[word] |= bit;
+        }
+        format!("pub(super) static {name}_MARKS: [u64; 1024] = {words:?};\n")
     }
 
     /// Lower case, letters and digits alone.

@@ -97,6 +97,20 @@ word_enum! {
 }
 
 word_enum! {
+    /// Where literals are looked for.
+    Place {
+        /// At the start of a run of 16 token bytes, inside one, or right before one.
+        Run = "run",
+        /// Right behind such a run.
+        After = "after",
+        /// In all text, since no such run is promised.
+        Text = "text",
+        /// In all text, at the end of a name; what is assigned to that name is the match.
+        Name = "name",
+    }
+}
+
+word_enum! {
     /// How a match runs on past the rule's reach; judged with the whole document.
     Extends {
         /// While `[A-Za-z0-9_.~+/=-]` follows.
@@ -131,10 +145,8 @@ pub struct Rule {
     pub form: Form,
     /// Literals, one of which is in every match (empty for contextual rules).
     pub literals: Texts,
-    /// Literals are searched in all text, since no long token run is promised behind them.
-    pub text_anchor: bool,
-    /// Literals end a name; what is assigned to that name is the match.
-    pub named: bool,
+    /// Where literals are looked for.
+    pub anchor: Place,
     /// Regular expression with a group `secret`.
     pub pattern: Text,
     /// Parts that mark test mode.
@@ -225,13 +237,11 @@ impl Rule {
         if t.literals.iter().any(|l| l.len() < 3) {
             return Err(fail("literals", "3 bytes or more each".into()));
         }
-        let (text_anchor, named) = match t.anchor.as_deref() {
-            None => (false, false),
-            Some("text") => (true, false),
-            Some("name") => (true, true),
-            Some(_) => return Err(fail("anchor", words(&["text", "name"]))),
+        let anchor = match t.anchor.as_deref() {
+            None => Place::Run,
+            Some(w) => Place::from_word(w).ok_or_else(|| fail("anchor", words(&["run", "after", "text", "name"])))?,
         };
-        if named && form != Form::Contextual {
+        if anchor == Place::Name && form != Form::Contextual {
             return Err(fail("form", "a rule with `anchor = \"name\"` is contextual".into()));
         }
         let texts = |list: Vec<String>| -> Texts { list.into_iter().map(Cow::Owned).collect::<Vec<Text>>().into() };
@@ -250,8 +260,7 @@ impl Rule {
             reject: t.reject.map(Cow::Owned),
             ignore: t.ignore.iter().map(|s| sample_hash(join_halves(s).as_bytes())).collect::<Vec<_>>().into(),
             literals: texts(t.literals),
-            text_anchor,
-            named,
+            anchor,
             pattern: t.pattern.into(),
             test_mode: texts(t.test_mode),
             live_mode: texts(t.live_mode),

@@ -40,8 +40,8 @@ pub struct RuleText {
     /// Case-sensitive literals, one of which is in every match.
     #[serde(default)]
     pub literals: Vec<String>,
-    /// `text` where no run of 16 token bytes begins in or right behind each literal; `name` where the
-    /// literal ends a name and the value is what is assigned to it.
+    /// `text` where no run of 16 token bytes begins in or right behind each literal; `after` where one
+    /// ends right before it; `name` where the literal ends a name and the value is what is assigned to it.
     pub anchor: Option<String>,
     /// Regular expression with a group `secret`.
     pub pattern: String,

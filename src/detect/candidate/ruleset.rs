@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::rule::{Extends, Form, Kind, Rule, RuleError, Visibility};
+use super::rule::{Extends, Form, Kind, Place, Rule, RuleError, Visibility};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
@@ -40,8 +40,7 @@ const fn watched(id: &'static str, title: &'static str, visibility: Visibility, 
         visibility,
         form,
         literals: NONE,
-        text_anchor: false,
-        named: false,
+        anchor: Place::Run,
         pattern: Cow::Borrowed("(?P<secret>[A-Za-z0-9_+/-][A-Za-z0-9_.~+/-]{15,511}={0,2})"),
         test_mode: NONE,
         live_mode: NONE,

@@ -1,5 +1,7 @@
 //! What a name says about the value that it names.
 
+use std::ops::Range;
+
 /// What the value of a name can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
@@ -15,27 +17,27 @@ pub(super) enum Meaning {
 
 /// A name's parts in lower case: at separators, and where case or digits change.
 pub(super) fn segments(name: &str) -> Vec<String> {
-    let mut parts: Vec<String> = Vec::new();
-    let mut part = String::new();
-    let bytes = name.as_bytes();
-    for (i, &b) in bytes.iter().enumerate() {
-        let upper = b.is_ascii_uppercase();
-        let starts = upper
-            && i > 0
-            && (bytes[i - 1].is_ascii_lowercase()
-                || bytes[i - 1].is_ascii_digit()
-                || bytes[i - 1].is_ascii_uppercase() && bytes.get(i + 1).is_some_and(u8::is_ascii_lowercase));
-        if (!b.is_ascii_alphanumeric() || starts) && !part.is_empty() {
-            parts.push(std::mem::take(&mut part));
+    segment_spans(name.as_bytes()).map(|part| name[part].to_ascii_lowercase()).collect()
+}
+
+/// Where a name's parts stand, as [`segments`] has them.
+pub(super) fn segment_spans(name: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + name[from..].iter().position(u8::is_ascii_alphanumeric)?;
+        let mut end = start + 1;
+        while name.get(end).is_some_and(u8::is_ascii_alphanumeric) && !begins_part(name, end) {
+            end += 1;
         }
-        if b.is_ascii_alphanumeric() {
-            part.push(char::from(b.to_ascii_lowercase()));
-        }
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
+        from = end;
+        Some(start..end)
+    })
+}
+
+/// Whether the letter at `i`, inside a name, begins a part by its case.
+fn begins_part(name: &[u8], i: usize) -> bool {
+    let (before, b) = (name[i - 1], name[i]);
+    b.is_ascii_uppercase() && (!before.is_ascii_uppercase() || name.get(i + 1).is_some_and(u8::is_ascii_lowercase))
 }
 
 /// Last words of names whose values are random strings but no credentials.

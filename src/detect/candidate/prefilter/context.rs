@@ -2,21 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-
 use super::super::rule::{Form, Rule};
 use super::super::rule_file::bounds;
 use super::super::ruleset::{RuleIndex, RuleSet, WATCHED_ANCHOR};
 use super::super::watchlist::Watched;
 use super::super::window;
+use super::rarity::rarest;
+use super::trigrams::{Trigram, Trigrams};
 use crate::position::Span;
 
 /// The words of all contextual rules and of the watchlist.
 pub(super) struct Context {
-    words: AhoCorasick,
-    /// Per word: the rules that it speaks for.
-    speaks: Vec<Vec<Speaks>>,
+    words: Vec<Word>,
+    /// Words by the rarest three of their bytes, whatever their case.
+    keys: Trigrams<Key, 1024>,
     longest: usize,
+}
+
+struct Word {
+    text: Box<[u8]>,
+    /// The rules that it speaks for.
+    speaks: Vec<Speaks>,
+}
+
+/// A word, and where in it the key begins.
+#[derive(Clone, Copy)]
+struct Key {
+    word: u32,
+    offset: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -48,14 +61,41 @@ impl Context {
         for word in watched.anchors() {
             words.entry(word).or_default().push(Speaks { rule: WATCHED_ANCHOR, before, after });
         }
-        #[allow(clippy::expect_used, reason = "a few thousand short words are far below the automaton's limits")]
-        let automaton = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(words.keys())
-            .expect("context words make an automaton");
-        let longest = words.keys().map(|w| w.len()).max().unwrap_or(0);
-        Self { words: automaton, speaks: words.into_values().collect(), longest }
+        let words: Vec<Word> =
+            words.into_iter().map(|(word, speaks)| Word { text: word.as_bytes().into(), speaks }).collect();
+        let mut keys = Vec::new();
+        for (id, Word { text, .. }) in words.iter().enumerate() {
+            let offset = rarest(text, 3);
+            let key = Key { word: id as u32, offset: offset as u32 };
+            match text[offset..] {
+                [a, b, c, ..] => keys.push((Trigram::new([a, b, c].map(fold)), key)),
+                // Whatever follows.
+                [a, b] => keys.extend((0..=255).map(|c| (Trigram::new([a, b, c].map(fold)), key))),
+                // One letter says nothing.
+                _ => {}
+            }
+        }
+        let longest = words.iter().map(|w| w.text.len()).max().unwrap_or(0);
+        Self { words, keys: Trigrams::new(keys), longest }
+    }
+
+    /// Calls `found` with every word in `part`, however it is written.
+    fn words_in(&self, bytes: &[u8], part: Span, mut found: impl FnMut(Span, u32)) {
+        let text = part.of(bytes);
+        let Some((first, rest)) = text.split_first_chunk::<2>() else { return };
+        let mut key = Trigram::new([0, fold(first[0]), fold(first[1])]);
+        for (at, &b) in rest.iter().enumerate() {
+            key = key.then(fold(b));
+            if self.keys.may_have(key) {
+                for Key { word, offset } in self.keys.at(key) {
+                    let Some(start) = at.checked_sub(*offset as usize) else { continue };
+                    let listed = &self.words[*word as usize].text;
+                    if text.get(start..start + listed.len()).is_some_and(|t| t.eq_ignore_ascii_case(listed)) {
+                        found(Span::new(part.start + start, part.start + start + listed.len()), *word);
+                    }
+                }
+            }
+        }
     }
 
     /// The rules whose words stand within their reach of `run`, sorted.
@@ -71,12 +111,17 @@ impl Context {
                 word.start < run.start && run.start - word.start <= usize::from(s.before)
                     || word.start >= run.end && word.end <= high && word.end - run.end <= usize::from(s.after)
             };
-            woken.extend(self.speaks[*id as usize].iter().filter(near).map(|s| s.rule));
+            woken.extend(self.words[*id as usize].speaks.iter().filter(near).map(|s| s.rule));
         }
         woken.sort_unstable();
         woken.dedup();
         woken
     }
+}
+
+/// Letters whatever their case; some signs become others, which the comparison tells apart.
+fn fold(b: u8) -> u8 {
+    b | 0x20
 }
 
 impl Heard {
@@ -94,12 +139,12 @@ impl Heard {
         };
         let done = self.searched.map_or(part.start, |s| s.end);
         let before = self.words.len();
-        for hit in context.words.find_overlapping_iter(&bytes[from..part.end]) {
-            let word = Span::new(from + hit.start(), from + hit.end());
-            if (self.searched.is_none() || word.end > done) && window::is_word(bytes, word) {
-                self.words.push((word, hit.pattern().as_u32()));
+        let anew = self.searched.is_none();
+        context.words_in(bytes, Span::new(from, part.end), |word, id| {
+            if (anew || word.end > done) && window::is_word(bytes, word) {
+                self.words.push((word, id));
             }
-        }
+        });
         if self.words.len() > before {
             self.words.sort_unstable_by_key(|(word, id)| (word.start, *id));
         }

@@ -11,12 +11,15 @@
 mod anchors;
 mod context;
 mod literals;
+mod look;
 mod named;
+mod rarity;
+mod trigrams;
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::rule::Rule;
+use super::rule::{Place, Rule};
 use super::rule_file::bounds;
 use super::ruleset::{RuleIndex, RuleSet};
 use super::runs::{for_each_run, is_run_byte};
@@ -26,7 +29,8 @@ use crate::detect::judge::{PARTNER_KEY, names_one};
 use crate::position::Span;
 use anchors::TextAnchors;
 use context::{Context, Heard};
-use literals::{Anchor, Keyed};
+use literals::{Anchor, Keyed, Literal};
+use look::Look;
 
 /// Bytes before a run, on its line, in which a partner's name counts.
 const NAME_BEFORE: usize = 80;
@@ -37,9 +41,10 @@ const INFIX_RUN: usize = 32;
 
 /// The prefilter of a rule set and a watchlist.
 pub(crate) struct Prefilter {
-    prefix: Keyed,
-    tails: [Keyed; 3],
-    infix: Keyed,
+    prefix: Keyed<512>,
+    tails: [Keyed<128>; 3],
+    infix: Keyed<256>,
+    after: Keyed<64>,
     text: TextAnchors,
     /// Built when the first run that looks random is met: a small clean file never pays for it.
     context: OnceLock<Context>,
@@ -51,10 +56,8 @@ pub(crate) struct Prefilter {
 impl Prefilter {
     /// Prepares the tables. Cheap: no automaton over the context words is built yet.
     pub(crate) fn new(rules: &RuleSet) -> Self {
-        let mut prefix = Keyed::new();
-        let mut tails = [Keyed::new(), Keyed::new(), Keyed::new()];
-        let mut infix = Keyed::new();
-        let mut text = Vec::new();
+        let (mut prefix, mut infix, mut behind, mut text) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut tails = [Vec::new(), Vec::new(), Vec::new()];
         let partner_key = rules.iter().find(|(_, r)| r.id == PARTNER_KEY).map(|(index, _)| index);
         let mut reach = Reach {
             back: usize::from(bounds::CONTEXT_BEFORE_MAX),
@@ -69,17 +72,27 @@ impl Prefilter {
                     (usize::from(rule.context_before), usize::from(rule.context_after))
                 };
                 reach.back = reach.back.max(usize::from(rule.before) + before + 8);
-                let forward = if rule.named { named::REACH } else { usize::from(rule.reach) };
+                let forward = if rule.anchor == Place::Name { named::REACH } else { usize::from(rule.reach) };
                 reach.forward = reach.forward.max(literal.len() + forward + after + 2);
                 match anchor(rule, literal) {
-                    Anchor::Prefix => prefix.insert(literal, 0, index),
-                    Anchor::Infix => infix.insert(literal, 0, index),
-                    Anchor::Tail(k) => tails[k].insert(literal, run_offset(literal) + k - 3, index),
+                    Anchor::Prefix => prefix.push(Literal::new(literal, 0, index)),
+                    Anchor::Infix => infix.push(Literal::new(literal, 0, index)),
+                    Anchor::After => behind.push(Literal::new(literal, 0, index)),
+                    Anchor::Tail(k) => tails[k].push(Literal::new(literal, run_offset(literal) + k - 3, index)),
                     Anchor::Text => text.push((literal.into(), index)),
                 }
             }
         }
-        Self { prefix, tails, infix, text: TextAnchors::new(&text), context: OnceLock::new(), reach, partner_key }
+        Self {
+            prefix: Keyed::new(prefix),
+            tails: tails.map(Keyed::new),
+            infix: Keyed::new(infix),
+            after: Keyed::new(behind),
+            text: TextAnchors::new(&text),
+            context: OnceLock::new(),
+            reach,
+            partner_key,
+        }
     }
 
     pub(crate) fn reach(&self) -> Reach {
@@ -103,7 +116,7 @@ impl Prefilter {
             Search { filter: self, rules, watched, bytes: &bytes[..high], range: &range, out, heard: Heard::default() };
         for_each_run(&bytes[low..high], |run| {
             let run = Span::new(run.start + low, run.end + low);
-            if run.end > range.start && run.start < range.end + longest {
+            if run.end >= range.start && run.start < range.end + longest {
                 search.run(run);
             }
         });
@@ -124,11 +137,12 @@ impl Prefilter {
 /// How a rule's literal is looked for.
 fn anchor(rule: &Rule, literal: &[u8]) -> Anchor {
     let offset = run_offset(literal);
-    match (rule.text_anchor, offset) {
-        (true, _) => Anchor::Text,
-        (false, 0) if rule.before == 0 => Anchor::Prefix,
-        (false, 0) => Anchor::Infix,
-        (false, offset) => Anchor::Tail(3_usize.saturating_sub(offset)),
+    match (rule.anchor, offset) {
+        (Place::Text | Place::Name, _) => Anchor::Text,
+        (Place::After, _) => Anchor::After,
+        (Place::Run, 0) if rule.before == 0 => Anchor::Prefix,
+        (Place::Run, 0) => Anchor::Infix,
+        (Place::Run, offset) => Anchor::Tail(3_usize.saturating_sub(offset)),
     }
 }
 
@@ -140,7 +154,7 @@ fn run_offset(literal: &[u8]) -> usize {
 /// Tries one rule at its literal. A rule with context needs one of its words too.
 fn try_literal(rules: &RuleSet, index: RuleIndex, bytes: &[u8], at: usize, out: &mut Vec<Candidate>) {
     let rule = rules.get(index);
-    if rule.named {
+    if rule.anchor == Place::Name {
         let literal = rule.literals.iter().filter(|l| bytes[at..].starts_with(l.as_bytes())).map(|l| l.len()).max();
         if let Some(value) = literal.and_then(|len| named::value_behind(bytes, at, at + len)) {
             out.push(Candidate { rule: index, anchor: at as u32, start: value.start as u32, end: value.end as u32 });
@@ -179,19 +193,14 @@ impl Search<'_> {
         if escaped != start {
             self.ask(&self.filter.prefix, escaped);
         }
-        let mut look = Look::default();
-        for (i, &b) in run.of(self.bytes).iter().enumerate() {
-            look.add(b);
-            if matches!(b, b'-' | b'+' | b'/') {
-                self.ask(&self.filter.prefix, start + i + 1);
-            }
-        }
+        self.ask(&self.filter.after, run.end);
+        let look = Look::at(run.of(self.bytes), |i| self.ask(&self.filter.prefix, start + i + 1));
         if run.len() >= INFIX_RUN && !self.filter.infix.is_empty() {
             for at in start.max(self.range.start)..(run.end - 2).min(self.range.end) {
                 self.ask(&self.filter.infix, at);
             }
         }
-        if look.says_random() && run.len() <= MAX_VALUE && self.range.contains(&start) {
+        if look == Look::Random && run.len() <= MAX_VALUE && self.range.contains(&start) {
             self.watched.probe(self.bytes, run, self.out);
             self.context(run);
         }
@@ -199,7 +208,7 @@ impl Search<'_> {
 
     /// Tries the rules of literals whose key stands at `at`.
     #[inline]
-    fn ask(&mut self, table: &Keyed, at: usize) {
+    fn ask<const WORDS: usize>(&mut self, table: &Keyed<WORDS>, at: usize) {
         if let Some(&key) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<3>)
             && table.may_have(key)
         {
@@ -208,7 +217,7 @@ impl Search<'_> {
     }
 
     #[cold]
-    fn answer(&mut self, table: &Keyed, at: usize) {
+    fn answer<const WORDS: usize>(&mut self, table: &Keyed<WORDS>, at: usize) {
         for (start, rule) in table.at(self.bytes, at) {
             if self.range.contains(&start) {
                 try_literal(self.rules, rule, self.bytes, start, self.out);
@@ -232,66 +241,6 @@ impl Search<'_> {
                 self.out.push(Candidate { rule, anchor: run.start as u32, start: start as u32, end: end as u32 });
             });
         }
-    }
-}
-
-/// Whether a run looks drawn at random: in one of its parts (between `_`, `-`, `+`, `/`) digits stand
-/// among letters, or it is mostly digits. Identifiers have short parts, and digits at their ends.
-#[derive(Default)]
-struct Look {
-    random: bool,
-    all_digits: u32,
-    /// Of the part that is being read.
-    length: u32,
-    digits: u32,
-    /// Changes between letters and digits, and between capitals and small letters.
-    changes: u32,
-    last: u8,
-}
-
-/// Shortest part that can look random.
-const RANDOM_PART: u32 = 8;
-/// A run with this many digits is a number, or a value.
-const MANY_DIGITS: u32 = 12;
-
-impl Look {
-    #[inline]
-    fn add(&mut self, b: u8) {
-        const CLASS: [u8; 256] = {
-            let mut table = [0; 256];
-            let mut b = 0;
-            while b < 256 {
-                let c = b as u8;
-                table[b] = match c {
-                    b'0'..=b'9' => 1,
-                    b'a'..=b'z' => 2,
-                    b'A'..=b'Z' => 3,
-                    _ => 0,
-                };
-                b += 1;
-            }
-            table
-        };
-        let class = CLASS[usize::from(b)];
-        if class == 0 {
-            self.end_part();
-            return;
-        }
-        self.length += 1;
-        self.digits += u32::from(class == 1);
-        self.changes += u32::from(class != self.last && self.last != 0);
-        self.last = class;
-    }
-
-    fn end_part(&mut self) {
-        self.random |= self.length >= RANDOM_PART && self.digits >= 1 && self.changes >= 2;
-        self.all_digits += self.digits;
-        (self.length, self.digits, self.changes, self.last) = (0, 0, 0, 0);
-    }
-
-    fn says_random(mut self) -> bool {
-        self.end_part();
-        self.random || self.all_digits >= MANY_DIGITS
     }
 }
 

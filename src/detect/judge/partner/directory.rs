@@ -1,4 +1,6 @@
-//! The built-in partner directory: sorted tables, asked by binary search.
+//! The built-in partner directory: sorted tables, asked by binary search, and before that by one bit.
+
+use super::mark::Mark;
 
 /// A partner.
 #[derive(Debug)]
@@ -49,10 +51,31 @@ mod tables {
 }
 
 /// Rows of a sorted table whose text is `key`.
-fn rows<T>(table: &'static [T], text: fn(&T) -> &'static str, key: &str) -> &'static [T] {
+fn rows<T>(table: &'static [T], marks: &[u64; 1024], text: fn(&T) -> &'static str, key: &str) -> &'static [T] {
+    if !is_marked(marks, Mark::of(key.as_bytes())) {
+        return &[];
+    }
     let from = table.partition_point(|row| text(row) < key);
     let n = table[from..].iter().take_while(|row| text(row) == key).count();
     &table[from..from + n]
+}
+
+#[inline]
+fn is_marked(marks: &[u64; 1024], mark: Mark) -> bool {
+    let (word, bit) = mark.place();
+    marks[word] & bit != 0
+}
+
+/// Whether a name in plain form may be listed: sure if it says no.
+#[inline]
+pub(super) fn may_be_name(plain: Mark) -> bool {
+    is_marked(&tables::NAMES_MARKS, plain)
+}
+
+/// Whether a variable in capitals may be listed: sure if it says no.
+#[inline]
+pub(super) fn may_be_env(capitals: Mark) -> bool {
+    is_marked(&tables::ENV_MARKS, capitals)
 }
 
 fn partner(index: u16) -> &'static Partner {
@@ -66,7 +89,7 @@ pub(super) fn by_id(id: &str) -> Option<&'static Partner> {
 
 /// The partner of an environment variable's exact name.
 pub(super) fn by_env(name: &str) -> Option<&'static Partner> {
-    rows(&tables::ENV, |r| r.0, &name.to_ascii_uppercase()).first().map(|r| partner(r.1))
+    rows(&tables::ENV, &tables::ENV_MARKS, |r| r.0, &name.to_ascii_uppercase()).first().map(|r| partner(r.1))
 }
 
 /// The partner of a header that nobody else uses.
@@ -74,7 +97,7 @@ pub(super) fn by_header(name: &str) -> Option<&'static Partner> {
     if !is_telling(name) {
         return None;
     }
-    rows(&tables::HEADERS, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
+    rows(&tables::HEADERS, &tables::HEADERS_MARKS, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
 }
 
 /// The partner of a query parameter that nobody else uses.
@@ -82,7 +105,7 @@ pub(super) fn by_query(name: &str) -> Option<&'static Partner> {
     if !is_telling(name) {
         return None;
     }
-    rows(&tables::QUERY, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
+    rows(&tables::QUERY, &tables::QUERY_MARKS, |r| r.0, &name.to_ascii_lowercase()).first().map(|r| partner(r.1))
 }
 
 /// Whether a header's or parameter's name holds more than words that every service uses.
@@ -105,7 +128,7 @@ fn is_telling(name: &str) -> bool {
 
 /// The partner of a name in plain form, with its worth. Names that two partners share give none.
 pub(super) fn by_name(plain: &str) -> Option<(&'static Partner, Strength)> {
-    let found = rows(&tables::NAMES, |r| r.0, plain);
+    let found = rows(&tables::NAMES, &tables::NAMES_MARKS, |r| r.0, plain);
     let best = found.iter().min_by_key(|r| r.2)?;
     let shared = found.iter().any(|r| r.1 != best.1 && r.2 <= best.2.max(Strength::Common));
     (!shared).then(|| (partner(best.1), best.2))
@@ -114,7 +137,7 @@ pub(super) fn by_name(plain: &str) -> Option<(&'static Partner, Strength)> {
 /// The partner of a host, and whether the host itself (not its domain alone) is listed.
 pub(super) fn by_host(host: &str) -> Option<(&'static Partner, bool)> {
     let host = host.trim_end_matches('.');
-    let table = |text: &str| rows(&tables::HOSTS, |r| r.0, text);
+    let table = |text: &str| rows(&tables::HOSTS, &tables::HOSTS_MARKS, |r| r.0, text);
     if let Some(row) = table(host).iter().find(|r| r.2 == HostKind::Exact) {
         return Some((partner(row.1), true));
     }

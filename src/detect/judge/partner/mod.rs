@@ -5,6 +5,7 @@
 //! falls step by step; ambiguous names never count alone.
 
 pub(crate) mod directory;
+mod mark;
 mod surroundings;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use self::directory::{Partner, Strength};
-use super::names::{Meaning, meaning, segments};
+use self::mark::Mark;
+use super::names::{Meaning, meaning, segment_spans, segments};
 use super::structure::{Assignment, Operator};
 use crate::detect::candidate::Watchlist;
 use crate::detect::candidate::rule::{Form, Rule};
@@ -55,6 +57,9 @@ pub(crate) struct Directory {
 
 /// Bytes around a value that make its block.
 const BLOCK: usize = 400;
+
+/// Segments of an identifier that a name may be joined of.
+const MAX_SEGMENTS: usize = 4;
 
 impl Directory {
     /// The built-in directory, with the inventory's own names before it.
@@ -138,9 +143,27 @@ pub(super) fn is_name(word: &str, words: bool) -> bool {
 /// whose only mark is whose they are. Asks a sorted table, so it costs nothing to prepare.
 pub(crate) fn names_one(text: &[u8]) -> bool {
     text.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')))
-        .filter(|word| (4..=60).contains(&word.len()))
+        .filter(|word| (4..=60).contains(&word.len()) && may_be_named(word))
         .filter_map(|word| std::str::from_utf8(word).ok())
         .any(|word| surely_named(word).is_some())
+}
+
+/// Whether [`surely_named`] can say anything of a word, told from one bit for each name in it.
+fn may_be_named(word: &[u8]) -> bool {
+    let capitals = word.iter().fold(Mark::new(), |mark, b| mark.then(b.to_ascii_uppercase()));
+    if directory::may_be_env(capitals) {
+        return true;
+    }
+    // Names that begin at this segment and at the three before it.
+    let mut open = [None; MAX_SEGMENTS];
+    segment_spans(word).any(|segment| {
+        open.rotate_right(1);
+        open[0] = Some(Mark::new());
+        open.iter_mut().flatten().any(|mark| {
+            *mark = word[segment.clone()].iter().fold(*mark, |mark, b| mark.then(b.to_ascii_lowercase()));
+            directory::may_be_name(*mark)
+        })
+    })
 }
 
 /// The partner that is called with the value at `span`, or whose object holds it, on its line.
@@ -185,7 +208,7 @@ fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
     let parts = segments(key);
     let mut best: Option<(usize, &'static Partner, Strength, bool)> = None;
     for from in 0..parts.len() {
-        for until in from + 1..=parts.len().min(from + 4) {
+        for until in from + 1..=parts.len().min(from + MAX_SEGMENTS) {
             let name = parts[from..until].concat();
             let Some((partner, strength)) = directory::by_name(&name) else { continue };
             if strength == Strength::Product || strength == Strength::Id && name.len() < 6 {
