@@ -3,6 +3,10 @@
 //! A random value may hold any short word by chance, so a word counts only where chance is out:
 //! long words anywhere, short ones between separators or in short values.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Words of six or more letters or digits: no random value holds them.
 const LONG: &[&str] = &[
     "example", "sample", "placeholder", "changeme", "change-me", "change_me", "changethis", "replace", "redacted",
@@ -16,6 +20,8 @@ const LONG: &[&str] = &[
     "dontuse", "do-not-use", "do_not_use", "nothing", "whatever", "anything", "something", "supersecret",
     "super-secret", "super_secret", "topsecret", "client-secret", "client_secret", "fakekey", "faketoken",
 ];
+
+static LONG_FINDERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| LONG.iter().map(Finder::new).collect());
 
 /// Shorter words: only between separators, or in values too short for chance.
 const SHORT: &[&str] =
@@ -66,7 +72,7 @@ pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
         ];
         return PEOPLE.iter().any(|w| memchr::memmem::find(&lower, w).is_some()) || distinct(&lower) <= 1;
     }
-    LONG.iter().any(|w| memchr::memmem::find(&lower, w.as_bytes()).is_some())
+    LONG_FINDERS.iter().any(|w| w.find(&lower).is_some())
         || SHORT.iter().any(|w| has_short(&lower, w.as_bytes()))
         || looks == Looks::Opaque && SHORT_OPAQUE.iter().any(|w| has_short(&lower, w.as_bytes()))
         || distinct(&lower) <= 4.min(value.len() / 3)
