@@ -208,6 +208,11 @@ impl Rule {
         rules.into_iter().map(|text| Self::from_text(text, &provider, &name, &class, technology)).collect()
     }
 
+    /// Whether the literals end a name, and what is assigned to that name is the match.
+    pub(crate) fn is_named(&self) -> bool {
+        self.anchor == Place::Name
+    }
+
     fn from_text(t: RuleText, provider: &str, name: &str, class: &str, technology: bool) -> Result<Self, RuleError> {
         let fail = |field, problem: String| RuleError { rule: t.id.clone(), field, problem };
         let words = |all: &[&str]| format!("expected one of {}", all.join(", "));

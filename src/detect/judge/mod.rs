@@ -170,7 +170,7 @@ fn one(
     let body = without_literal(rule, value);
     let watched = detector.watched.digest_of(value);
     let mut assignment = structure::assignment(bytes, span);
-    if rule.named {
+    if rule.is_named() {
         assignment.key = Some(assigned::name_at(bytes, candidate.anchor as usize).to_owned());
     }
     let people = chosen_by_people(rule.kind);
@@ -191,7 +191,7 @@ fn one(
     if checksum == ChecksumVerdict::Misfit && rule.checksum_decides {
         return Err(Rejection::Checksum);
     }
-    if rule.named && watched.is_none() {
+    if rule.is_named() && watched.is_none() {
         assigned::check(bytes, &document.origin.path, candidate, span)?;
     } else if people && contextual && watched.is_none() && rule.claims.as_deref() != Some("basic-auth") {
         passwords::check(bytes, span, matched.public, matched.whole)?;

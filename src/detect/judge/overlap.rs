@@ -39,7 +39,7 @@ fn rank(rules: &RuleSet, d: &Detection) -> impl Ord + use<> {
     let contextual = rule.form == Form::Contextual;
     let opaque = rule.provider == super::GENERIC;
     // How little a rule without a form or words of its own says of a value.
-    let common = match (opaque, rule.named) {
+    let common = match (opaque, rule.is_named()) {
         _ if rule.id == super::PARTNER_KEY => 4,
         (_, true) => 2,
         (true, _) if rule.kind == Kind::ApiKey => 3,

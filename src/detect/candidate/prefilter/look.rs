@@ -48,7 +48,7 @@ const fn all(b: u8) -> u64 {
 /// The high bits of those of eight ASCII bytes that are digits.
 fn digits_of(word: u64) -> u64 {
     let low = word ^ all(b'0');
-    !(low + all(0x80 - 10) | low) & all(0x80)
+    !((low + all(0x80 - 10)) | low) & all(0x80)
 }
 
 /// The high bits of those of eight run bytes that are `-`, `+` or `/`: they alone are below `0`.

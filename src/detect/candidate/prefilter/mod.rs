@@ -72,7 +72,7 @@ impl Prefilter {
                     (usize::from(rule.context_before), usize::from(rule.context_after))
                 };
                 reach.back = reach.back.max(usize::from(rule.before) + before + 8);
-                let forward = if rule.anchor == Place::Name { named::REACH } else { usize::from(rule.reach) };
+                let forward = if rule.is_named() { named::REACH } else { usize::from(rule.reach) };
                 reach.forward = reach.forward.max(literal.len() + forward + after + 2);
                 match anchor(rule, literal) {
                     Anchor::Prefix => prefix.push(Literal::new(literal, 0, index)),
@@ -154,7 +154,7 @@ fn run_offset(literal: &[u8]) -> usize {
 /// Tries one rule at its literal. A rule with context needs one of its words too.
 fn try_literal(rules: &RuleSet, index: RuleIndex, bytes: &[u8], at: usize, out: &mut Vec<Candidate>) {
     let rule = rules.get(index);
-    if rule.anchor == Place::Name {
+    if rule.is_named() {
         let literal = rule.literals.iter().filter(|l| bytes[at..].starts_with(l.as_bytes())).map(|l| l.len()).max();
         if let Some(value) = literal.and_then(|len| named::value_behind(bytes, at, at + len)) {
             out.push(Candidate { rule: index, anchor: at as u32, start: value.start as u32, end: value.end as u32 });
