@@ -19,7 +19,7 @@ use super::{
 use crate::inventory::Inventory;
 use crate::observe::Observed;
 use crate::secret::{CredentialId, FindingKey};
-use crate::source::coverage::{Coverage, Reason};
+use crate::source::coverage::{Coverage, Effect, Reason};
 
 /// Everything that is judged together. What is missing makes checks "not evaluated".
 #[derive(Clone, Copy)]
@@ -126,7 +126,13 @@ pub(crate) fn judge(world: &World<'_>, mut ledger: Ledger<'_>) -> (Judgement, Tr
     let (mut findings, checks, trail) = ledger.finish();
     sort(&mut findings);
     tell_apart(&mut findings);
-    let stale_baseline = input.baseline.map(|b| b.apply(&mut findings)).unwrap_or_default();
+    // A part of a repository or a change cannot tell what is gone.
+    let whole = input.observed.iter().all(|o| o.scope.iter().any(|s| s == "tree"));
+    let judged = |id| whole && checks.get(&id).is_none_or(|s: &CheckState| s.not_evaluated.is_empty());
+    let mut stale_baseline = input.baseline.map(|b| b.apply(&mut findings, judged)).unwrap_or_default();
+    if input.observed.iter().flat_map(|o| o.coverage.counts.keys()).any(|r| r.effect() == Effect::Gap) {
+        stale_baseline.clear();
+    }
     let matches = world.cases.iter().map(|c| (c.credential, c.binding.matched(input.inventory))).collect();
     (Judgement { findings, checks, matches, stale_baseline, coverage: coverage(world) }, trail)
 }

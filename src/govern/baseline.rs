@@ -117,11 +117,13 @@ impl Baseline {
         Ok(Self { entries })
     }
 
-    /// Marks what is known, and tells which entries nothing answers to any more.
-    pub(crate) fn apply(&self, findings: &mut [Finding]) -> Vec<BaselineEntry> {
+    /// Marks what is known, and tells which entries nothing answers to any more. `judged` says of a check
+    /// whether it was judged for everything there is: only then absence means that something is gone.
+    pub(crate) fn apply(&self, findings: &mut [Finding], judged: impl Fn(CheckId) -> bool) -> Vec<BaselineEntry> {
         let now: BTreeSet<FindingKey> = findings.iter().map(|f| f.key).collect();
         let now: BTreeSet<String> = now.iter().map(ToString::to_string).collect();
-        let (still, gone): (Vec<_>, Vec<_>) = self.entries.iter().partition(|e| now.contains(&e.key));
+        let (still, mut gone): (Vec<_>, Vec<_>) = self.entries.iter().partition(|e| now.contains(&e.key));
+        gone.retain(|e| judged(e.check));
         let known: BTreeSet<&str> = still.iter().map(|e| e.key.as_str()).collect();
         // What left its path may have moved: the same check and credential, one for one.
         let mut moved: BTreeMap<(CheckId, String), Vec<&BaselineEntry>> = BTreeMap::new();

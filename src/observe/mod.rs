@@ -116,7 +116,8 @@ pub struct Repository {
 pub struct Observed {
     /// The repository.
     pub repository: Repository,
-    /// Which sources were asked for: `tree`, `history`, `index`, `stdin`, `range`.
+    /// Which sources were asked for: `tree` (all of it), `paths` (a part of it), `history`, `stdin`, `staged`,
+    /// `range`, `push`, `receive`.
     pub scope: Vec<String>,
     /// Names of the peppers used.
     pub peppers: Vec<String>,

@@ -122,7 +122,9 @@ fn from_tree(
     top: &Path,
     roots: &[PathBuf],
 ) -> Result<Observed, ObserveError> {
-    let mut observed = Observed { repository: identify(top), scope: vec!["tree".to_owned()], ..Observed::default() };
+    // Of a part, absence says nothing about the rest.
+    let scope = if roots.iter().any(|root| root == top) { "tree" } else { "paths" };
+    let mut observed = Observed { repository: identify(top), scope: vec![scope.to_owned()], ..Observed::default() };
     // A bare repository has no tree of its own.
     let bare = plan.history && WorkTree::above(top).is_none();
     let roots = if bare { &[] } else { roots };
@@ -188,7 +190,7 @@ fn from_change(
     let bounds = (&plan.walk, &mut observed.coverage);
     let seen = match (named(plan, top.as_deref(), folder, scope), top) {
         (Some(files), Some(top)) => {
-            observed.scope = vec!["tree".to_owned()];
+            observed.scope = vec!["paths".to_owned()];
             observe_named(detector, progress, &top, &files, bounds)
         }
         _ => {

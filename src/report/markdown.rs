@@ -126,6 +126,9 @@ fn coverage(view: &View<'_>, text: &mut String) {
         let _ = writeln!(text, "- {word}: {}", escape(&counted(*reason, *n)));
     }
     let mut missing: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    if let Some(gone) = view.gone() {
+        let _ = writeln!(text, "- Baseline: {}", escape(&gone));
+    }
     for (id, why, _) in view.not_evaluated() {
         missing.entry(why).or_default().push(id.to_string());
     }

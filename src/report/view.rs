@@ -166,7 +166,7 @@ impl<'a> View<'a> {
 
     /// `412 files` or `412 documents`.
     pub(super) fn documents(&self) -> String {
-        let only_files = self.report.scope.iter().all(|s| s == "tree");
+        let only_files = self.report.scope.iter().all(|s| s == "tree" || s == "paths");
         plural(self.report.coverage.documents, if only_files { "file" } else { "document" })
     }
 
@@ -186,6 +186,18 @@ impl<'a> View<'a> {
             text.push_str(" \u{b7} incomplete");
         }
         text
+    }
+
+    /// Entries of the baseline that can be taken out of it, in words.
+    pub(super) fn gone(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let gone = &self.report.judgement.stale_baseline;
+        let mut names: Vec<_> = gone.iter().take(NAMED).map(|e| format!("{} {}", e.check, e.path)).collect();
+        if gone.len() > NAMED {
+            names.push(format!("{} more", gone.len() - NAMED));
+        }
+        let entries = if gone.len() == 1 { "1 entry" } else { &format!("{} entries", grouped(gone.len() as u64)) };
+        (!gone.is_empty()).then(|| format!("{entries} that no finding answers to any more: {}", names.join(", ")))
     }
 
     /// What was asked for and not got, in words.

@@ -9,6 +9,7 @@
 
 mod action;
 mod bad_input;
+mod baseline;
 mod canary;
 mod cases;
 mod change;

@@ -255,6 +255,8 @@ pub(crate) enum FailOn {
     Warning,
     Note,
     None,
+    /// An error or a warning that the baseline does not hold
+    New,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use jiff::civil::Date;
 use keyward::config::Config;
-use keyward::report::{Category, Format};
+use keyward::report::Format;
 use keyward::{Assessment, observations, report};
 
 use crate::args::{AssessArgs, GovernanceArgs};
@@ -20,17 +20,9 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let as_of = setup::as_of(args.governance.as_of.as_deref())?;
     let trust = Trust::from_revision(args.governance.trust_from.as_deref(), Path::new("."));
     let config = trust.config(args.governance.config.as_deref(), Path::new("."))?;
-    let gate = output::gate(&args.output, &config)?;
+    let gate = output::gate(&args.output, &args.governance, &config)?;
     let report = judged(&args.files, &args.governance, (&config, &trust), as_of, |assessment| Ok(report(assessment)))?;
-    let has = |scope: &str| report.scope.iter().any(|s| s == scope);
-    let category = if has("history") {
-        Category::History
-    } else if has("tree") {
-        Category::Tree
-    } else {
-        Category::Diff
-    };
-    outputs.write(&report, &args.output, &gate, category)
+    outputs.write(&report, &args.output, &gate)
 }
 
 /// Reads observation files, and hands everything to `judge`.

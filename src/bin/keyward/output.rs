@@ -8,7 +8,7 @@ use keyward::config::Config;
 use keyward::report::{Category, Disclose, Format, RenderOptions, render};
 use keyward::{Gate, Level, Report, checks};
 
-use crate::args::{Color, Disclosure, FailOn, OutputArgs};
+use crate::args::{Color, Disclosure, FailOn, GovernanceArgs, OutputArgs};
 
 /// A gap, and nothing at the gate in the rest.
 pub(crate) const INCOMPLETE: u8 = 3;
@@ -38,13 +38,7 @@ impl Outputs {
     }
 
     /// Writes everything; the gate's verdict is the exit code.
-    pub(crate) fn write(
-        &self,
-        report: &Report,
-        args: &OutputArgs,
-        gate: &Gate,
-        category: Category,
-    ) -> anyhow::Result<u8> {
+    pub(crate) fn write(&self, report: &Report, args: &OutputArgs, gate: &Gate) -> anyhow::Result<u8> {
         let mut options = RenderOptions::new(checks::all());
         let asked = args.disclose.map(|asked| match asked {
             Disclosure::Full => Disclose::Full,
@@ -52,7 +46,7 @@ impl Outputs {
             Disclosure::None => Disclose::None,
         });
         options.disclose = asked.unwrap_or_default();
-        options.category = category;
+        options.category = category(report);
         options.sarif_limit = args.sarif_limit;
         options.sarif_include_suppressed = args.sarif_include_suppressed;
         for (format, path) in &self.files {
@@ -76,7 +70,7 @@ impl Outputs {
 }
 
 /// The policy's gate for the stage, with what was asked for on the command line.
-pub(crate) fn gate(args: &OutputArgs, config: &Config) -> anyhow::Result<Gate> {
+pub(crate) fn gate(args: &OutputArgs, governance: &GovernanceArgs, config: &Config) -> anyhow::Result<Gate> {
     let stage = args.stage.as_deref().or(config.stage.as_deref());
     if let Some(stage) = stage
         && !config.policy.gates.contains_key(stage)
@@ -86,14 +80,30 @@ pub(crate) fn gate(args: &OutputArgs, config: &Config) -> anyhow::Result<Gate> {
     }
     let mut gate = config.policy.gate(stage);
     if let Some(asked) = args.fail_on {
+        if asked == FailOn::New && governance.baseline.is_none() && config.baseline.is_none() {
+            bail!("--fail-on new: there is no baseline; `keyward baseline write` makes one, --baseline names it");
+        }
         gate.fail_on = match asked {
             FailOn::Error => Some(Level::Error),
-            FailOn::Warning => Some(Level::Warning),
+            // What the baseline holds fails nothing anyway.
+            FailOn::Warning | FailOn::New => Some(Level::Warning),
             FailOn::Note => Some(Level::Note),
             FailOn::None => None,
         };
     }
     Ok(gate)
+}
+
+/// The stream of alerts that a report belongs to: what looked at less than all must not close alerts.
+pub(crate) fn category(report: &Report) -> Category {
+    let has = |scope: &str| report.scope.iter().any(|s| s == scope);
+    if has("history") {
+        Category::History
+    } else if has("tree") {
+        Category::Tree
+    } else {
+        Category::Diff
+    }
 }
 
 /// 0 nothing that fails the gate, 1 (or `--exit-code`) findings, 3 a gap.

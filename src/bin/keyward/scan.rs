@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use keyward::config::Config;
-use keyward::report::{Category, Format};
+use keyward::report::Format;
 use keyward::{Assessment, Gate, Progress, Report, Watchlist, observe, report, watchlist_of};
 
 use crate::args::{GovernanceArgs, LimitArgs, OnDeadline, ScanArgs, SourceArgs};
@@ -22,14 +22,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let hook = sources.staged || sources.pre_commit || sources.pre_push || sources.pre_receive;
     let outputs = Outputs::parse(&args.output, if hook { Format::Brief } else { Format::Text })?;
     let (report, ended, gate) = report_of(args)?;
-    let category = if hook || sources.stdin || sources.range.is_some() {
-        Category::Diff
-    } else if sources.history {
-        Category::History
-    } else {
-        Category::Tree
-    };
-    let code = outputs.write(&report, &args.output, &gate, category)?;
+    let code = outputs.write(&report, &args.output, &gate)?;
     Ok(match ended {
         Ended::Interrupted => INTERRUPTED,
         // Judged on what was seen until then, as was asked for.
@@ -55,7 +48,7 @@ pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)
         Work { sources: &args.sources, governance: &args.governance, limits: &args.limits, quiet: args.output.quiet };
     let mut gate = None;
     let check = |config: &Config| {
-        gate = Some(output::gate(&args.output, config)?);
+        gate = Some(output::gate(&args.output, &args.governance, config)?);
         Ok(())
     };
     let (report, ended) = work.judged(check, |assessment, _| Ok(report(assessment)))?;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::govern::baseline::Baseline;
 use crate::govern::{Disposition, Judgement};
+use crate::source::coverage::Reason;
 
 fn judge(bench: &Bench, baseline: &Baseline) -> Judgement {
     let mut input = crate::govern::Assessment::new(&bench.observed, &bench.policy, TODAY.parse().unwrap());
@@ -39,6 +40,26 @@ fn a_moved_file_is_known_and_a_copy_is_new() {
     let other = judge(&Bench::of(vec![seen("b", "new.env")]), &before);
     assert_eq!(known(&other, 1), [false]);
     assert_eq!(other.stale_baseline.len(), 1);
+}
+
+#[test]
+fn what_was_not_looked_at_is_not_gone() {
+    let before = baseline_of(&Bench::of(vec![seen("a", "old.env")]));
+    // A change, or a part of the tree, that has the same credential elsewhere: that is a copy.
+    for part in ["paths", "staged", "range"] {
+        let mut bench = Bench::of(vec![seen("a", "new.env")]);
+        bench.observed[0].scope = vec![part.to_owned()];
+        let judged = judge(&bench, &before);
+        assert_eq!((known(&judged, 1), judged.stale_baseline.len()), (vec![false], 0), "{part}");
+    }
+    let mut bench = Bench::of(vec![seen("b", "new.env")]);
+    bench.observed[0].coverage.add(Reason::Unreadable, "old.env", "");
+    assert_eq!(judge(&bench, &before).stale_baseline.len(), 0, "it may be in what could not be read");
+    // What only the history has, in a scan without history.
+    let history = Baseline::parse("b", &before.to_text().replace("KW001", "KW002")).unwrap();
+    let mut bench = Bench::of(vec![seen("b", "new.env")]);
+    bench.observed[0].scope = vec!["tree".to_owned()];
+    assert_eq!(judge(&bench, &history).stale_baseline.len(), 0);
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(text) = accepted(page) {
         row(page, out, "Accepted", &text)?;
     }
+    if let Some(text) = page.view.gone() {
+        row(page, out, "Baseline", &text)?;
+    }
     reasons(page, Effect::Exclusion, "Left out", out)?;
     reasons(page, Effect::Gap, "Missing", out)?;
     checks(page, out)?;

@@ -29,7 +29,7 @@ struct Page<'v> {
 
 impl<'v> Page<'v> {
     fn new(view: &'v View<'v>, options: &RenderOptions<'_>) -> Self {
-        let named_places = view.report.scope.iter().any(|s| s != "tree");
+        let named_places = view.report.scope.iter().any(|s| s != "tree" && s != "paths");
         Self { view, paint: Paint(options.color), columns: options.width.clamp(40, 120), named_places }
     }
 }

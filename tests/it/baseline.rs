@@ -1,0 +1,134 @@
+//! The baseline in a real repository: branches that merge, files that move, and what is gone.
+
+use std::fs;
+use std::path::PathBuf;
+
+use keyward::Sample;
+
+use crate::run::{Ran, git, keyward};
+
+struct Repo {
+    _folder: tempfile::TempDir,
+    top: PathBuf,
+    values: Vec<String>,
+}
+
+impl Repo {
+    /// Two known credentials, and a baseline that holds them, committed.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().join("work");
+        fs::create_dir(&top).unwrap();
+        git(&top, 1, &["init", "-q"]);
+        let names = ["A", "B", "C", "D", "E", "F"];
+        let text: String = names.map(|n| format!("{n} = \"sk_live_51{{base62:97}}\"\n")).concat();
+        let sample = Sample::parse(&text).unwrap();
+        let values = names.map(|n| sample.value(n).unwrap().to_owned()).to_vec();
+        let repo = Self { _folder: folder, top, values };
+        repo.leak("old/a.env", 0);
+        repo.leak("old/b.env", 1);
+        repo.write(&[]);
+        repo.commit(1);
+        repo
+    }
+
+    fn leak(&self, path: &str, value: usize) {
+        let file = self.top.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, format!("STRIPE_KEY={}\n", self.values[value])).unwrap();
+    }
+
+    fn commit(&self, day: u32) {
+        git(&self.top, day, &["add", "-A"]);
+        git(&self.top, day, &["commit", "-q", "-m", "change"]);
+    }
+
+    fn write(&self, args: &[&str]) -> Ran {
+        let ran = keyward(&self.top, &[&["baseline", "write", "--as-of", "2026-11-22"], args].concat());
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        ran
+    }
+
+    fn scan(&self, args: &[&str]) -> Ran {
+        let all = ["scan", "--as-of", "2026-11-22", "--baseline", "keyward.baseline"];
+        keyward(&self.top, &[&all, args].concat())
+    }
+
+    fn baseline(&self) -> String {
+        fs::read_to_string(self.top.join("keyward.baseline")).unwrap()
+    }
+}
+
+#[test]
+fn branches_that_both_add_to_it_merge() {
+    let repo = Repo::new();
+    let before = repo.baseline();
+    assert_eq!(before.lines().count(), 3, "{before}");
+    // Whatever the order of the lines is: several branches, each with a finding of its own.
+    for (n, branch) in ["one", "two", "three"].iter().enumerate() {
+        git(&repo.top, 2, &["checkout", "-q", "-b", branch, "main"]);
+        repo.leak(&format!("{branch}/app.env"), 2 + n);
+        repo.write(&[]);
+        repo.commit(2 + n as u32);
+    }
+    git(&repo.top, 6, &["checkout", "-q", "main"]);
+    for branch in ["one", "two", "three"] {
+        git(&repo.top, 6, &["merge", "-q", "--no-edit", branch]);
+    }
+    let merged = repo.baseline();
+    assert!(!merged.contains("<<<<"), "{merged}");
+    assert_eq!(repo.scan(&["--fail-on", "new"]).code, 0, "{}", repo.scan(&[]).stdout);
+    // Written anew it is sorted again, and says the same.
+    repo.write(&[]);
+    let sorted = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(sorted(&repo.baseline()), sorted(&merged));
+    assert_eq!(repo.baseline().lines().count(), 6);
+    let attributes = fs::read_to_string(repo.top.join(".gitattributes")).unwrap();
+    assert_eq!(attributes, "keyward.baseline merge=union\n", "said once");
+}
+
+#[test]
+fn what_is_new_fails_and_what_is_known_does_not() {
+    let repo = Repo::new();
+    assert_eq!(repo.scan(&["--fail-on", "new"]).code, 0);
+    repo.leak("app.env", 2);
+    let ran = repo.scan(&["--fail-on", "new"]);
+    assert!(ran.code == 1 && ran.stdout.contains("app.env") && !ran.stdout.contains("old/a.env"), "{}", ran.stdout);
+    let ran = keyward(&repo.top, &["scan", "--fail-on", "new"]);
+    assert!(ran.code == 2 && ran.stderr.contains("keyward baseline write"), "{}", ran.stderr);
+}
+
+#[test]
+fn moved_is_known_copied_is_new_and_gone_is_told() {
+    let repo = Repo::new();
+    fs::create_dir(repo.top.join("new")).unwrap();
+    git(&repo.top, 2, &["mv", "old/a.env", "new/a.env"]);
+    fs::write(repo.top.join("new/a.env"), format!("# moved, and another line\nSTRIPE_KEY={}\n", repo.values[0]))
+        .unwrap();
+    assert_eq!(repo.scan(&["--fail-on", "new"]).code, 0);
+    // The hook sees the same: what a commit moves it does not bring.
+    git(&repo.top, 2, &["add", "-A"]);
+    assert_eq!(repo.scan(&["--staged"]).code, 0, "{}", repo.scan(&["--staged"]).stdout);
+    fs::copy(repo.top.join("old/b.env"), repo.top.join("copy.env")).unwrap();
+    assert_eq!(repo.scan(&["--fail-on", "new"]).code, 1);
+    assert_eq!(repo.scan(&["--fail-on", "new", "copy.env"]).code, 1, "a part of the tree");
+    git(&repo.top, 2, &["add", "-A"]);
+    assert_eq!(repo.scan(&["--staged"]).code, 1, "a copy in a commit");
+    fs::remove_file(repo.top.join("copy.env")).unwrap();
+    fs::remove_file(repo.top.join("old/b.env")).unwrap();
+    let ran = repo.scan(&["--fail-on", "new"]);
+    assert!(ran.code == 0 && ran.stdout.contains("1 entry that no finding answers to any more"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("KW001 old/b.env"), "{}", ran.stdout);
+    let part = repo.scan(&["new"]);
+    assert!(!part.stdout.contains("answers to"), "{}", part.stdout);
+}
+
+#[test]
+fn it_holds_no_dates_and_no_line_numbers() {
+    let repo = Repo::new();
+    let before = repo.baseline();
+    fs::write(repo.top.join("old/a.env"), format!("\n\n\nSTRIPE_KEY={}\n", repo.values[0])).unwrap();
+    let ran = keyward(&repo.top, &["baseline", "write", "--as-of", "2027-05-01"]);
+    assert_eq!((ran.code, repo.baseline()), (0, before.clone()));
+    assert!(before.lines().skip(1).all(|l| l.split(' ').count() == 4), "{before}");
+}
