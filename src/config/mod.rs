@@ -76,7 +76,8 @@ impl Config {
     pub fn parse(name: &str, folder: &Path, text: &str) -> Result<Self, ConfigError> {
         let source = Source::new(name, text);
         let raw: raw::File = toml::from_str(source.text).map_err(|e| source.parse_error(&e))?;
-        let path = |p: String| folder.join(p);
+        // Files beside a configuration in the current folder are shown by their names.
+        let path = |p: String| if folder == Path::new(".") { PathBuf::from(p) } else { folder.join(p) };
         let files = |list: Vec<toml::Spanned<String>>, field: &str| -> Result<Vec<PathBuf>, ConfigError> {
             list.into_iter().map(|p| Ok(path(source.text_of(&p, field)?))).collect()
         };

@@ -9,6 +9,7 @@ use super::facts;
 use super::finding::{Disposition, Finding, FindingBuilder, Subject};
 use super::ownership::{all_owners, same_person};
 use super::policy::Globs;
+use super::text::plural;
 use super::verdict::{Ledger, Verdict, reason};
 use super::world::{Entry, World, row_spot};
 use crate::inventory::Status;
@@ -89,7 +90,9 @@ impl<'a> Covers<'a> {
     fn lowers(&self, world: &World<'_>, finding: &Finding) -> bool {
         let (rules, as_of) = (&world.input.policy.exceptions, world.as_of());
         let e = self.exception;
-        if !e.is_in_force(rules, as_of) || !e.is_approved() || e.too_wide(rules).is_some() {
+        // The requester is no approver, under whatever name.
+        let approved = e.is_approved() && !same_person(world.input.roster, &e.approved_by, &e.requested_by);
+        if !e.is_in_force(rules, as_of) || !approved || e.too_wide(rules).is_some() {
             return false;
         }
         let leak = matches!(finding.check, CheckId(1 | 2)) && !e.is_false_positive();
@@ -152,7 +155,11 @@ impl One<'_> {
     fn expired(&self) -> Verdict {
         let relied = self.exception.is_expired(self.world.as_of()) && self.uses.named > 0;
         Verdict::fail_if(relied, || {
-            self.finding(format!("has ended, and {} findings that it covered are open again.", self.uses.named))
+            let are = if self.uses.named == 1 { "is" } else { "are" };
+            self.finding(format!(
+                "has ended, and {} that it covered {are} open again.",
+                plural(self.uses.named, "finding")
+            ))
         })
     }
 
@@ -223,7 +230,10 @@ impl One<'_> {
         let days = end.days_until(self.world.as_of());
         let due = days > self.world.input.policy.exceptions.post_review_days;
         Verdict::fail_if(due && e.post_review_at.is_none(), || {
-            self.finding(format!("was for an emergency that ended {days} days ago, and nobody reviewed it."))
+            self.finding(format!(
+                "was for an emergency that ended {} ago, and nobody reviewed it.",
+                plural(days, "day")
+            ))
         })
     }
 
@@ -262,7 +272,7 @@ impl One<'_> {
     fn renewed_too_often(&self) -> Verdict {
         let most = self.world.input.policy.exceptions.max_renewals;
         Verdict::fail_if(self.exception.renewals > most, || {
-            self.finding(format!("was renewed {} times; the policy allows {most}.", self.exception.renewals))
+            self.finding(format!("was renewed {}; the policy allows {most}.", plural(self.exception.renewals, "time")))
         })
     }
 

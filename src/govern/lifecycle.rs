@@ -284,11 +284,8 @@ fn expiring_soon(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let soon = left <= world.input.policy.expiry.notice_days;
     let follows = !record.replaced_by.is_empty() || world.superseded.contains(record.id.as_str());
     Verdict::fail_if(soon && !follows, || {
-        let message = format!(
-            "The credential of record {} ends in {}, and no record follows it.",
-            name_of(record),
-            plural(left, "day")
-        );
+        let when = if left == 0 { "today".to_owned() } else { format!("in {}", plural(left, "day")) };
+        let message = format!("The credential of record {} ends {when}, and no record follows it.", name_of(record));
         world.on_entry(entry).message(message).fact("expires_at", end.to_string())
     })
 }

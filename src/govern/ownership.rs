@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::facts;
 use super::finding::{FindingBuilder, Subject};
 use super::roster::{Person, Roster};
+use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Kind;
@@ -86,8 +87,13 @@ fn owner_left(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
             Verdict::NotEvaluated("an owner is not in the roster")
         };
     }
-    let message =
-        format!("{} of {} owners of record {} are no longer active.", gone.len(), owners.len(), name_of(entry.record));
+    let message = format!(
+        "Of {} of record {}, {} {} no longer active.",
+        plural(owners.len() as u64, "owner"),
+        name_of(entry.record),
+        gone.len(),
+        if gone.len() == 1 { "is" } else { "are" }
+    );
     Verdict::fail(world.on_entry(entry).message(message).fact(facts::OWNER, texts(&gone)))
 }
 

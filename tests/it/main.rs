@@ -20,6 +20,7 @@ mod git_inputs;
 mod hooks;
 mod keys;
 mod layers;
+mod organisation;
 mod own_repository;
 mod pages;
 mod planted;

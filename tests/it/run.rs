@@ -50,7 +50,11 @@ pub(crate) fn command(folder: &Path) -> Command {
 
 /// Runs git with fixed names and dates and nothing of the tester's configuration.
 pub(crate) fn git(folder: &Path, day: u32, args: &[&str]) -> String {
-    let date = format!("2026-01-{day:02}T12:00:00Z");
+    git_as(folder, ("Ada", "ada@acme.example"), &format!("2026-01-{day:02}T12:00:00Z"), args)
+}
+
+/// The same by somebody, at some time.
+pub(crate) fn git_as(folder: &Path, (name, mail): (&str, &str), date: &str, args: &[&str]) -> String {
     let output = Command::new("git")
         .args(["-c", "core.hooksPath=", "-c", "init.defaultBranch=main"])
         .args(args)
@@ -60,12 +64,12 @@ pub(crate) fn git(folder: &Path, day: u32, args: &[&str]) -> String {
         .env("HOME", folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .env("GIT_AUTHOR_NAME", "Ada")
-        .env("GIT_AUTHOR_EMAIL", "ada@acme.example")
-        .env("GIT_COMMITTER_NAME", "Ada")
-        .env("GIT_COMMITTER_EMAIL", "ada@acme.example")
-        .env("GIT_AUTHOR_DATE", &date)
-        .env("GIT_COMMITTER_DATE", &date)
+        .env("GIT_AUTHOR_NAME", name)
+        .env("GIT_AUTHOR_EMAIL", mail)
+        .env("GIT_COMMITTER_NAME", name)
+        .env("GIT_COMMITTER_EMAIL", mail)
+        .env("GIT_AUTHOR_DATE", date)
+        .env("GIT_COMMITTER_DATE", date)
         .output()
         .expect("git runs");
     assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
