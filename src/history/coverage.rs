@@ -61,10 +61,8 @@ pub(crate) fn cover(
     for id in &swept.lfs_pointers {
         coverage.add(Reason::LfsPointer, id.to_string(), "");
     }
-    if swept.interrupted {
-        coverage.add(Reason::Interrupted, "", "");
-    }
-    let Some(history) = history else { return };
+    // What was not read before the end of the run is not missing.
+    let Some(history) = history.filter(|_| !swept.interrupted) else { return };
     for id in &history.missing_trees {
         coverage.add(Reason::MissingObject, id.to_string(), "a tree");
     }

@@ -138,6 +138,7 @@ impl History {
             cut: false,
         };
         history.mainline = mainline.and_then(|id| history.graph.find(&id));
+        swept.interrupted = progress.interrupted.load(std::sync::atomic::Ordering::Relaxed);
         history.unread_trees = std::mem::take(&mut history.trees.unread);
         history.read_indexes(repository, refs);
         history.list(&messages, refs, limits.paths);

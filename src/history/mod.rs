@@ -14,6 +14,7 @@ mod documents;
 mod exposure;
 mod forest;
 mod graph;
+mod holding;
 mod presence;
 mod reach;
 mod sweep;

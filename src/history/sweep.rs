@@ -222,6 +222,9 @@ pub(crate) fn walk_all<V: Visitor + Send>(
                 let start = next.fetch_add(BATCH, Ordering::Relaxed);
                 let Some(rest) = forest.roots().get(start..).filter(|r| !r.is_empty()) else { break };
                 for &root in &rest[..rest.len().min(BATCH)] {
+                    if progress.interrupted.load(Ordering::Relaxed) {
+                        return (visitor, walker.unread);
+                    }
                     walker.walk(root, wanted, &mut visitor);
                 }
             }
@@ -233,6 +236,9 @@ pub(crate) fn walk_all<V: Visitor + Send>(
         }
     }
     unread.extend(walk_loose(store, limits, progress, known, wanted, &visitor, &mut done));
+    if progress.interrupted.load(Ordering::Relaxed) {
+        return unread;
+    }
     let mut last = visitor();
     let (mut scratch, mut bytes) = (Scratch::default(), Vec::new());
     unread.retain(|(id, _)| match store.read(id, limits.object_bytes, &mut scratch, &mut bytes) {

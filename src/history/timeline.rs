@@ -6,21 +6,18 @@
 //! credential is left, so most commits cost one comparison.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use super::documents::{History, Leads, Place};
-use super::exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders, Timeline};
+use super::documents::{History, Place};
+use super::exposure::{CommitNumber, Exposure, HistorySighting, Timeline};
 use super::presence::{Child, EMPTY, Paths, Presence, TOP};
-use super::reach::{self, Tip};
-use crate::source::git::refs::{Hold, STASH};
 
 /// Steps of one comparison of two trees; only trees made to be endless need more.
-const MOST_STEPS: usize = 4_000_000;
+pub(super) const MOST_STEPS: usize = 4_000_000;
 /// Paths of one credential that are looked up to tell whether a commit has it anywhere.
 const MOST_LOOKUPS: usize = 1000;
 
 /// A credential at a place; those of one credential anywhere come after all others.
-type Unit = u32;
+pub(super) type Unit = u32;
 
 impl History {
     /// Places credentials in time. `keys[i]` are the credentials of document `i`.
@@ -42,13 +39,13 @@ impl History {
 }
 
 /// Numbers of all (credential, place) pairs and what each document has of them.
-struct Units {
+pub(super) struct Units {
     /// The credential and the document's place of each unit.
-    places: Vec<(u32, Spot)>,
+    pub(super) places: Vec<(u32, Spot)>,
     /// A document that shows each unit, where no commit says better.
-    documents: Vec<u32>,
+    pub(super) documents: Vec<u32>,
     /// Units of each document, sorted.
-    of_document: Vec<Vec<Unit>>,
+    pub(super) of_document: Vec<Vec<Unit>>,
     /// The document of a blob at a path.
     at: HashMap<(u32, u32), u32>,
     /// Credentials, sorted; the unit of the n-th one anywhere is `places.len() + n`.
@@ -61,7 +58,7 @@ struct Units {
 
 /// Where a unit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Spot {
+pub(super) enum Spot {
     Path(u32),
     Document(u32),
 }
@@ -113,17 +110,17 @@ impl Units {
     }
 
     /// All units, those of whole credentials included.
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.places.len() + self.keys.len()
     }
 
     /// The unit of a unit's credential anywhere.
-    fn whole(&self, unit: Unit) -> Unit {
+    pub(super) fn whole(&self, unit: Unit) -> Unit {
         let (key, _) = self.places[unit as usize];
         (self.places.len() + self.keys.partition_point(|k| *k < key)) as Unit
     }
 
-    fn at(&self, blob: Option<u32>, path: u32) -> &[Unit] {
+    pub(super) fn at(&self, blob: Option<u32>, path: u32) -> &[Unit] {
         let document = blob.and_then(|blob| self.at.get(&(blob, path)));
         document.map_or(&[], |&d| &self.of_document[d as usize])
     }
@@ -145,9 +142,9 @@ impl Units {
 }
 
 /// What happened to units in commits, in the order of commits.
-struct Events {
+pub(super) struct Events {
     /// A unit that a commit has and no parent has.
-    intros: Vec<(Unit, u32)>,
+    pub(super) intros: Vec<(Unit, u32)>,
     /// A unit that a parent has and the commit has not.
     drops: Vec<(Unit, u32)>,
     /// The same along the mainline: unit, commit, whether it came (or went).
@@ -157,10 +154,10 @@ struct Events {
 }
 
 /// A pass over all commits.
-struct Pass<'a> {
-    history: &'a History,
-    units: &'a Units,
-    presence: &'a Presence,
+pub(super) struct Pass<'a> {
+    pub(super) history: &'a History,
+    pub(super) units: &'a Units,
+    pub(super) presence: &'a Presence,
     steps: usize,
 }
 
@@ -339,203 +336,6 @@ impl Pass<'_> {
         exposures
     }
 
-    /// Who holds each unit; gives whether a ref's tip has it in its tree.
-    fn held(&self, events: &Events, exposures: &mut [Exposure]) -> Vec<bool> {
-        let mut by_commits: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
-        for &(unit, commit) in &events.intros {
-            let commits = by_commits.entry(unit).or_default();
-            if commits.last() != Some(&commit) {
-                commits.push(commit);
-            }
-        }
-        let mut columns: BTreeMap<Vec<u32>, Vec<Unit>> = BTreeMap::new();
-        for (unit, commits) in by_commits {
-            columns.entry(commits).or_default().push(unit);
-        }
-        let (columns, members): (Vec<Vec<u32>>, Vec<Vec<Unit>>) = columns.into_iter().unzip();
-        let tips: Vec<Tip> = self
-            .history
-            .roots
-            .iter()
-            .enumerate()
-            .filter_map(|(root, (_, leads, _))| match leads {
-                Leads::Commit(commit) => Some(Tip { commit: *commit, root: root as u32 }),
-                _ => None,
-            })
-            .collect();
-        let mut holders = vec![Holders::default(); columns.len()];
-        let mut held = vec![Held::Unreachable; columns.len()];
-        let mut again: Vec<Vec<CommitNumber>> = vec![Vec::new(); columns.len()];
-        reach::propagate(
-            &self.history.graph,
-            &columns,
-            &tips,
-            |column, root| {
-                let (root, _, _) = &self.history.roots[root as usize];
-                let by = if root.hold == Hold::Ref { Held::ByRef } else { Held::ByReflog };
-                // Refs come before reflogs.
-                if by <= held[column] {
-                    held[column] = by;
-                    holders[column].add(&root.name);
-                }
-            },
-            |column, commit| again[column].push(CommitNumber(commit)),
-        );
-        for (((holders, held), again), members) in holders.into_iter().zip(held).zip(again).zip(members) {
-            let holders = Arc::new(holders);
-            for unit in members {
-                let exposure = &mut exposures[unit as usize];
-                exposure.held = held;
-                exposure.held_by = Arc::clone(&holders);
-                exposure.reintroduced.clone_from(&again);
-            }
-        }
-        self.held_without_commits(exposures);
-        self.tips(exposures)
-    }
-
-    /// Indexes, tags, and refs to trees and blobs.
-    fn held_without_commits(&self, exposures: &mut [Exposure]) {
-        let mut by_ref: BTreeMap<Unit, Holders> = BTreeMap::new();
-        let wholes =
-            |units: &[Unit]| -> BTreeSet<Unit> { units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect() };
-        for (document, place) in self.history.places.iter().enumerate() {
-            let units = wholes(&self.units.of_document[document]);
-            let direct = |leads: &Leads, tags: &[u32]| match *place {
-                Place::TagMessage { tag } => tags.contains(&tag),
-                Place::Lone { blob } => *leads == Leads::Blob(blob),
-                _ => false,
-            };
-            if let Place::TagMessage { tag } = *place {
-                let number = CommitNumber(self.history.graph.len() + tag);
-                for &unit in &units {
-                    let introduced = &mut exposures[unit as usize].introduced;
-                    let earlier = |n: CommitNumber| self.history.moment(n).committer_time;
-                    if introduced.is_none_or(|n| earlier(n) > earlier(number)) {
-                        *introduced = Some(number);
-                    }
-                }
-            }
-            if matches!(place, Place::TagMessage { .. } | Place::Lone { .. }) {
-                for (root, leads, tags) in self.history.ref_roots() {
-                    if direct(leads, tags) {
-                        for &u in &units {
-                            by_ref.entry(u).or_default().add(&root.name);
-                        }
-                    }
-                }
-            }
-        }
-        for (root, leads, _) in self.history.ref_roots() {
-            if let Leads::Tree(_) = leads
-                && let Some(tree) = self.tree_of(root.target)
-            {
-                let units = wholes(&self.in_node(self.presence.of_tree(tree)));
-                for &u in &units {
-                    by_ref.entry(u).or_default().add(&root.name);
-                }
-            }
-        }
-        held_so(by_ref, Held::ByRef, exposures);
-        let mut by_index: BTreeMap<Unit, Holders> = BTreeMap::new();
-        for (worktree, held) in &self.history.indexes {
-            let name = if worktree.is_empty() { "index".to_owned() } else { format!("worktrees/{worktree}/index") };
-            for &(blob, path) in held {
-                for unit in wholes(self.units.at(Some(blob), path)) {
-                    by_index.entry(unit).or_default().add(&name);
-                }
-            }
-        }
-        held_so(by_index, Held::ByIndex, exposures);
-        self.borrowed(exposures);
-    }
-
-    /// What nothing here holds may belong to the repository whose objects are borrowed.
-    fn borrowed(&self, exposures: &mut [Exposure]) {
-        for unit in 0..self.units.places.len() as Unit {
-            let document = self.units.documents[unit as usize] as usize;
-            if exposures[unit as usize].held == Held::Unreachable && self.history.borrowed[document] {
-                for unit in [unit, self.units.whole(unit)] {
-                    let held = &mut exposures[unit as usize].held;
-                    *held = (*held).min(Held::Borrowed);
-                }
-            }
-        }
-    }
-
-    /// The number of the tree that a root leads to by tags.
-    fn tree_of(&self, mut id: gix::ObjectId) -> Option<u32> {
-        for _ in 0..16 {
-            if let Ok(tag) = self.history.tags.binary_search_by(|t| t.id.cmp(&id)) {
-                id = self.history.tags[tag].target;
-            }
-        }
-        self.history.trees.number(&id)
-    }
-
-    /// All units at their paths below a node, sorted.
-    fn in_node(&self, node: u32) -> Vec<Unit> {
-        let mut units = Vec::new();
-        let mut pending = vec![(node, TOP)];
-        let mut steps = 0;
-        while let Some((node, path)) = pending.pop() {
-            for (name, child) in self.presence.children(node) {
-                steps += 1;
-                if steps > MOST_STEPS {
-                    return units;
-                }
-                let Some(path) = self.history.paths.find(path, name) else { continue };
-                match child {
-                    Child::Node(node) => pending.push((node, path)),
-                    Child::Blob(blob) => units.extend_from_slice(self.units.at(Some(blob), path)),
-                }
-            }
-        }
-        units.sort_unstable();
-        units.dedup();
-        units
-    }
-
-    /// Which refs have each unit in the tree of their tip.
-    fn tips(&self, exposures: &mut [Exposure]) -> Vec<bool> {
-        let mut by_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
-        for (root, leads, _) in self.history.ref_roots() {
-            if let Leads::Commit(commit) = leads {
-                // The other parents of a stash hold its index and its untracked files.
-                let parts = if root.name == STASH { self.history.graph.parents(*commit).get(1..) } else { None };
-                for commit in [commit].into_iter().chain(parts.unwrap_or_default()) {
-                    by_node.entry(self.history.node(self.presence, *commit)).or_default().push(&root.name);
-                }
-            }
-        }
-        by_node.remove(&EMPTY);
-        let groups: Vec<Vec<&str>> = by_node.values().cloned().collect();
-        let mut in_groups: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
-        for (group, &node) in by_node.keys().enumerate() {
-            let units = self.in_node(node);
-            let wholes: BTreeSet<Unit> = units.iter().map(|&u| self.units.whole(u)).collect();
-            for unit in units.into_iter().chain(wholes) {
-                in_groups.entry(unit).or_default().push(group as u32);
-            }
-        }
-        let mut shared: HashMap<Vec<u32>, Arc<Holders>> = HashMap::new();
-        let mut tipped = vec![false; self.units.len()];
-        for (unit, list) in in_groups {
-            tipped[unit as usize] = true;
-            let holders = shared.entry(list).or_insert_with_key(|list| {
-                let mut names: Vec<&str> = list.iter().flat_map(|&g| groups[g as usize].iter().copied()).collect();
-                names.sort_unstable();
-                let mut holders = Holders::default();
-                for name in names {
-                    holders.add(name);
-                }
-                Arc::new(holders)
-            });
-            exposures[unit as usize].tips = Arc::clone(holders);
-        }
-        tipped
-    }
-
     /// When what is gone went.
     fn removals(&self, events: &Events, tipped: &[bool], exposures: &mut [Exposure]) {
         let mut last_drop: Vec<Option<u32>> = vec![None; self.units.len()];
@@ -565,23 +365,6 @@ impl Events {
         if first.is_none_or(|(t, c, _)| (time, commit) < (t, c)) {
             *first = Some((time, commit, document));
         }
-    }
-}
-
-/// Adds holders to those of the same strength; stronger ones take the place of weaker ones.
-fn held_so(by: BTreeMap<Unit, Holders>, held: Held, exposures: &mut [Exposure]) {
-    for (unit, holders) in by {
-        let exposure = &mut exposures[unit as usize];
-        if exposure.held < held {
-            continue;
-        }
-        let mut all = if exposure.held == held { Holders::clone(&exposure.held_by) } else { Holders::default() };
-        all.total += holders.total;
-        all.names.extend(holders.names);
-        all.names.sort();
-        all.names.truncate(Holders::LISTED);
-        exposure.held_by = Arc::new(all);
-        exposure.held = held;
     }
 }
 

@@ -112,6 +112,9 @@ pub struct Exposure {
     pub reintroduced: Vec<CommitRef>,
     /// Still in the tree of the checked-out commit.
     pub at_head: bool,
+    /// The checked-out commit has nothing at this path any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub path_gone: bool,
     /// Refs whose tips hold it, sorted, capped; of a stash all its parts.
     #[serde(default, skip_serializing_if = "Names::is_empty")]
     pub refs: Names,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -29,6 +30,9 @@ use crate::source::{Document, Origin, Place, RepoPath, decode};
 const COMMIT_MESSAGE: &str = "(commit message)";
 const TAG_MESSAGE: &str = "(tag message)";
 const NO_PATH: &str = "(blob without a path)";
+const UNKNOWN_PATH: &str = "(path not looked up)";
+/// Bytes that are judged after the run was to end: some thousandths of a second.
+const JUDGED_LATE: u64 = 4 << 20;
 
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
@@ -162,14 +166,21 @@ impl Run<'_> {
         let mainline = self.mainline(&refs);
         let history = History::attribute(repository, &store, &refs, mainline, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
+        let late = AtomicU64::new(0);
         let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
             .documents()
             .par_iter()
             .map_init(Reading::default, |reading, document| {
+                let interrupted = self.progress.interrupted.load(Ordering::Relaxed);
+                if interrupted && late.load(Ordering::Relaxed) > JUDGED_LATE {
+                    return Ok(Vec::new());
+                }
                 let candidates = swept.candidates(&document.object);
                 // Nothing of the buffers is used again after a panic but their memory.
                 let judge = AssertUnwindSafe(|| reading.judge(detector, &store, document, candidates));
-                catch_unwind(judge).map_err(|_| document)
+                let judged = catch_unwind(judge).map_err(|_| document);
+                late.fetch_add(if interrupted { reading.bytes.len() as u64 } else { 0 }, Ordering::Relaxed);
+                judged
             })
             .collect();
         let mut sighted = Vec::with_capacity(judged.len());
@@ -179,7 +190,10 @@ impl Run<'_> {
                 Vec::new()
             }));
         }
-        place_in_time(&history, &sighted)
+        if swept.interrupted {
+            return out_of_time(sighted);
+        }
+        place_in_time(&history, &sighted, (&store, refs.head))
     }
 }
 
@@ -239,8 +253,20 @@ pub(super) fn path_without_tree(kind: Kind) -> RepoPath {
     })
 }
 
+/// What was found before the end of a run that was ended early. Which paths, commits and refs have it
+/// is not known, so nothing is said of them.
+fn out_of_time(sighted: Vec<Vec<Sighted>>) -> Seen {
+    let mut sighted: Vec<Sighted> = sighted.into_iter().flatten().collect();
+    for one in &mut sighted {
+        if one.sighting.path.as_bytes() == NO_PATH.as_bytes() {
+            one.sighting.path = RepoPath::new(UNKNOWN_PATH);
+        }
+    }
+    Seen { sighted, wholes: Vec::new() }
+}
+
 /// One sighting per credential and path, with the time it was there.
-fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Seen {
+fn place_in_time(history: &History, sighted: &[Vec<Sighted>], (store, head): (&ObjectStore, Option<ObjectId>)) -> Seen {
     let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
     let keys: Vec<Vec<u32>> = sighted
         .iter()
@@ -262,15 +288,34 @@ fn place_in_time(history: &History, sighted: &[Vec<Sighted>]) -> Seen {
     let mut credentials: Vec<(u32, CredentialId)> = numbers.into_iter().map(|(id, number)| (number, id)).collect();
     credentials.sort_unstable();
     let mut commits = Commits { history, names: HashMap::new() };
+    let mut at_head =
+        AtHead { lookup: Lookup::new(store, SweepLimits::default().object_bytes), head, met: HashMap::new() };
     let timeline = history.timeline(&keys);
     let sighted = timeline.sightings.into_iter().filter_map(|placed| {
         let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
-        sighted.sighting.exposure = Some(commits.exposure(&placed.exposure));
+        let mut exposure = commits.exposure(&placed.exposure);
+        exposure.path_gone = !exposure.at_head && !at_head.has(&sighted.sighting.path);
+        sighted.sighting.exposure = Some(exposure);
         Some(sighted)
     });
     let sighted = sighted.collect();
     let whole = |(key, exposure): &(u32, history::Exposure)| (credentials[*key as usize].1, commits.exposure(exposure));
     Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() }
+}
+
+/// Which paths the checked-out commit has.
+struct AtHead<'s> {
+    lookup: Lookup<'s>,
+    head: Option<ObjectId>,
+    met: HashMap<RepoPath, bool>,
+}
+
+impl AtHead<'_> {
+    fn has(&mut self, path: &RepoPath) -> bool {
+        let Some(head) = self.head else { return false };
+        let lookup = || self.lookup.object_at(head, path.as_bytes()).is_some();
+        *self.met.entry(path.clone()).or_insert_with(lookup)
+    }
 }
 
 /// Writes moments down.
@@ -288,6 +333,7 @@ impl Commits<'_> {
             removed: e.removed.map(|n| self.commit(n)),
             reintroduced: e.reintroduced.iter().map(|n| self.commit(*n)).collect(),
             at_head: e.at_head,
+            path_gone: false,
             refs: self.names(&e.tips),
             refs_total: e.tips.total,
             held: match e.held {

@@ -17,6 +17,7 @@ mod cli;
 mod corpus;
 mod evidence;
 mod git_inputs;
+mod history;
 mod hooks;
 mod keys;
 mod layers;

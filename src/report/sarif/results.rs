@@ -143,7 +143,8 @@ fn history(spot: &Spot, exposure: &Exposure) -> String {
 /// A relative path and four numbers, none of them 0, the end behind the start.
 fn location(spot: &Spot, id: Option<i64>) -> Location {
     let at = &spot.location;
-    let innocent = spot.place == Some(Place::History) && spot.exposure.as_ref().is_some_and(|e| !e.at_head);
+    let innocent =
+        spot.place == Some(Place::History) && spot.exposure.as_ref().is_some_and(|e| !e.at_head && !e.path_gone);
     let (uri, region) = if !inside(spot) {
         (FALLBACK.to_owned(), first_line())
     } else if innocent {

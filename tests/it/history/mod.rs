@@ -1,0 +1,12 @@
+//! The history of a repository as the built binary tells it, with real git.
+
+mod cache;
+mod damage;
+mod govern;
+mod interrupt;
+mod layout;
+mod oracle;
+mod repo;
+mod sarif;
+mod told;
+mod torture;
