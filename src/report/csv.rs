@@ -64,8 +64,12 @@ fn row(view: &View<'_>, finding: &Finding) -> Vec<String> {
 }
 
 /// Spreadsheets take a cell that begins with one of these as a formula, quotes or not.
-fn safe(cell: &str) -> String {
+pub(super) fn safe(cell: &str) -> String {
     let cell = harmless(cell);
+    // A number computes nothing, negative or not.
+    if cell.parse::<i64>().is_ok() && !cell.starts_with('+') {
+        return cell;
+    }
     if cell.trim_start().starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
         format!("'{cell}")
     } else {

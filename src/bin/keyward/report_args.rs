@@ -17,6 +17,38 @@ pub(crate) struct ReportArgs {
 pub(crate) enum ReportCommand {
     /// The whole population, one JSON line each: who approved it, what it could reach, when it was removed
     Evidence(Box<Asked>),
+    /// The access register: every credential, a row each
+    Register(Box<Asked>),
+    /// The removal ledger: what has ended or was to end, and the date of each step
+    Removals {
+        #[command(flatten)]
+        asked: Box<Asked>,
+        /// Only what ended on this day or later, YYYY-MM-DD
+        #[arg(long, value_name = "DATE", help_heading = "What to write")]
+        since: Option<String>,
+    },
+    /// The register of exceptions: open, ended, renewed
+    Exceptions(Box<Asked>),
+    /// The numbers: each with what it counts, of what, and what could not be evaluated
+    Scorecard {
+        #[command(flatten)]
+        asked: Box<Asked>,
+        /// Compare two evidence files, the older one first
+        #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], help_heading = "What to report on",
+              conflicts_with_all = ["paths", "history", "observations", "evidence", "inventory"])]
+        compare: Vec<PathBuf>,
+    },
+    /// The offboarding certificate of one partner: complete, or what is missing
+    ///
+    /// Exits with 0 if it is complete, with 1 if something is missing, and with 3 if only a more
+    /// complete scan is.
+    Certificate {
+        #[command(flatten)]
+        asked: Box<Asked>,
+        /// The partner's id
+        #[arg(long, value_name = "ID", help_heading = "What to report on")]
+        partner: String,
+    },
 }
 
 /// What every report for auditors takes.

@@ -200,10 +200,15 @@ pub(crate) fn stop_at_deadline(limits: &LimitArgs, progress: &std::sync::Arc<key
     }
 }
 
+/// A day that was typed.
+pub(crate) fn day(flag: &str, typed: &str) -> anyhow::Result<Date> {
+    typed.parse().ok().with_context(|| format!("{flag} {typed}: expected a day, as in 2026-11-22"))
+}
+
 /// The day that governance is judged on.
 pub(crate) fn as_of(typed: Option<&str>) -> anyhow::Result<Date> {
     match typed {
-        Some(text) => text.parse().ok().with_context(|| format!("--as-of {text}: expected a day, as in 2026-11-22")),
+        Some(text) => day("--as-of", text),
         #[allow(clippy::disallowed_methods, reason = "the one place where today becomes part of the plan")]
         None => Ok(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()),
     }

@@ -16,11 +16,11 @@ mod waivers;
 
 pub use certificate::Certificate;
 pub use model::{
-    Accountable, Approved, CredentialEvidence, Days, Evidence, ExceptionEvidence, FirstUse, Identity, InputFile,
+    Accountable, Approved, CredentialEvidence, Days, Ended, Evidence, ExceptionEvidence, FirstUse, Identity, InputFile,
     MatchEvidence, PartnerEvidence, PlaceEvidence, Reach, ReferenceEvidence, Removed, RepositoryEvidence, Run, Seen,
     Steps, VanishedEvidence,
 };
-pub use scorecard::{Because, Measure, Metric, Scorecard, Standing, Target};
+pub use scorecard::{Because, Better, Change, Comparison, Direction, Measure, Metric, Scorecard, Standing, Target};
 
 use super::assess::{Assessment, judge};
 use super::verdict::Ledger;

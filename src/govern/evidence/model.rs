@@ -229,6 +229,19 @@ pub struct Reach {
     pub access_mode: Option<String>,
 }
 
+impl Evidence {
+    /// Keeps the credentials that have ended or were to end, from `since` on if it is given. What has
+    /// no date stays: it cannot be told to be older.
+    pub fn retain_ended(&mut self, since: Option<jiff::civil::Date>) {
+        let day = |text: &str| text.get(..10)?.parse::<jiff::civil::Date>().ok();
+        let later = |on: &Option<String>| match (on.as_deref().and_then(day), since) {
+            (Some(day), Some(since)) => day >= since,
+            _ => true,
+        };
+        self.credentials.retain(|c| c.removed.ended.iter().any(|e| later(&e.on)));
+    }
+}
+
 impl Reach {
     /// Most places that are named.
     pub const PLACES: usize = 20;
@@ -302,12 +315,23 @@ pub struct Removed {
     pub steps: Steps,
     /// Variables, vault paths and hosts that still name it; `null` if they were not read.
     pub references: Option<Vec<ReferenceEvidence>>,
+    /// Why it has ended or was to end, and when; empty for what goes on.
+    pub ended: Vec<Ended>,
     /// Days from one event to the next.
     pub days: Days,
     /// What keeps it from being called gone, in words; empty if nothing does.
     pub missing: Vec<String>,
     /// Of these, those that a more complete scan could clear: nobody has to act on the credential.
     pub unseen: Vec<String>,
+}
+
+/// Why a credential has ended or was to end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ended {
+    /// `contract ended`, `use case ended`, `expired`, `revoked`, `status` with a word, `removed from the tree`.
+    pub why: String,
+    /// When, where that is recorded.
+    pub on: Option<String>,
 }
 
 /// A reference that remains.

@@ -10,7 +10,7 @@ use super::super::offboarding::step;
 use super::super::verdict::Outcome;
 use super::super::world::{Case, Entry, World};
 use super::line::{date, identifiers, text};
-use super::model::{Days, Reach, ReferenceEvidence, Removed, Steps};
+use super::model::{Days, Ended, Reach, ReferenceEvidence, Removed, Steps};
 use super::population::Line;
 use crate::detect::Visibility;
 use crate::inventory::{Record, Until, When};
@@ -35,7 +35,8 @@ pub(super) fn of(world: &World<'_>, line: &Line<'_, '_>) -> Removed {
     } else {
         removed.in_force = true;
     }
-    removed.days = days(line, &removed);
+    removed.ended = ended(world, line, &removed);
+    removed.days = days(world, line, &removed);
     judge(world, line, &mut removed);
     removed
 }
@@ -127,18 +128,47 @@ fn references(world: &World<'_>, record: &Record) -> Option<Vec<ReferenceEvidenc
     Some(told.collect())
 }
 
+/// Why it has ended, or was to end.
+fn ended(world: &World<'_>, line: &Line<'_, '_>, removed: &Removed) -> Vec<Ended> {
+    let mut all = Vec::new();
+    let mut put = |why: &str, on: Option<String>| all.push(Ended { why: why.to_owned(), on });
+    let past = |end: Option<When>| end.filter(|end| end.is_past(world.as_of()));
+    if let Some(entry) = line.entry {
+        let record = entry.record;
+        if let Some(end) = past(entry.partner.and_then(|p| p.contract_end.when())) {
+            put("contract ended", Some(end.to_string()));
+        }
+        if record.use_case_status.eq_ignore_ascii_case("ended") {
+            put("use case ended", None);
+        }
+        if let Some(end) = past(record.expires_at.when()) {
+            put("expired", Some(end.to_string()));
+        }
+        if record.revoked_at.is_some() || entry.is_revoked() {
+            put("revoked", date(record.revoked_at));
+        } else if let Some(status) = record.status.filter(|_| !entry.is_in_force()) {
+            put(&format!("status {}", status.word()), None);
+        }
+    }
+    if removed.in_tree == Some(false) && !line.cases.is_empty() {
+        put("removed from the tree", removed.removed_from_head.clone());
+    }
+    all
+}
+
 fn utc_day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()
 }
 
-fn days(line: &Line<'_, '_>, removed: &Removed) -> Days {
+fn days(world: &World<'_>, line: &Line<'_, '_>, removed: &Removed) -> Days {
     let introduced = line.cases.iter().filter_map(|c: &&Case<'_>| c.introduced()).map(|(_, t)| utc_day(t)).min();
     let gone = gone_on(line).filter(|_| removed.removed_from_head.is_some());
     let between = |from: Option<Date>, to: Option<Date>| Some(When::Day(from?).days_until(to?));
     let record = line.entry.map(|e| e.record);
     let revoked = record.and_then(|r| r.revoked_at).map(When::day);
     let verified = record.and_then(|r| r.invalidation_verified_at).map(When::day);
-    let contract = line.entry.and_then(|e| e.partner).and_then(|p| p.contract_end.when()).map(When::day);
+    let contract = line.entry.and_then(|e| e.partner).and_then(|p| p.contract_end.when());
+    let contract = contract.filter(|end| end.is_past(world.as_of())).map(When::day);
     Days {
         contract_end_to_revoked: between(contract, revoked),
         first_use_to_revoked: between(introduced, revoked),

@@ -57,28 +57,32 @@ fn one(world: &World<'_>, judgement: &Judgement, file: &str, e: &Exception) -> E
     }
 }
 
-/// Whether it may lower anything today, and why not.
+/// Whether it may lower anything today, and what is wrong with it.
 fn state(world: &World<'_>, e: &Exception) -> (&'static str, Option<String>) {
     let (rules, as_of) = (&world.input.policy.exceptions, world.as_of());
-    if !e.is_approved() {
-        let fault = if e.approved_by.is_empty() { "approved by nobody" } else { "approved by its requester" };
-        return ("not valid", Some(fault.to_owned()));
-    }
-    if let Some(fault) = e.too_wide(rules) {
-        return ("not valid", Some(fault));
-    }
+    let fault = if e.approved_by.is_empty() {
+        Some("approved by nobody".to_owned())
+    } else if !e.is_approved() {
+        Some("approved by its requester".to_owned())
+    } else if let Some(fault) = e.too_wide(rules) {
+        Some(fault)
+    } else if e.expires_at.is_none() {
+        Some("it has no end".to_owned())
+    } else if e.start().is_none() {
+        Some("it does not say when it begins".to_owned())
+    } else {
+        None
+    };
+    // What has ended has ended, valid or not.
     if e.is_expired(as_of) {
-        return ("expired", None);
-    }
-    if e.expires_at.is_none() {
-        return ("not valid", Some("it has no end".to_owned()));
-    }
-    match e.start() {
-        None => ("not valid", Some("it does not say when it begins".to_owned())),
-        Some(start) if start.days_until(as_of) < 0 => ("not begun", None),
-        Some(_) if !e.is_in_force(rules, as_of) => {
-            ("over its longest duration", e.longest(rules).map(|days| format!("its type may last {days} days")))
-        }
-        Some(_) => ("open", None),
+        ("expired", fault)
+    } else if fault.is_some() {
+        ("not valid", fault)
+    } else if e.start().is_some_and(|start| start.days_until(as_of) < 0) {
+        ("not begun", None)
+    } else if e.is_in_force(rules, as_of) {
+        ("open", None)
+    } else {
+        ("over its longest duration", e.longest(rules).map(|days| format!("its type may last {days} days")))
     }
 }

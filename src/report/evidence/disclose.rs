@@ -66,6 +66,9 @@ fn people_of_credential(line: &mut CredentialEvidence) {
     hide(&mut line.removed.contract_end);
     hide(&mut line.removed.revoked_by);
     hide(&mut line.removed.evidence);
+    for event in line.removed.ended.iter_mut().filter(|e| e.why == "contract ended") {
+        hide(&mut event.on);
+    }
     // Both ends of it are shown, or none.
     line.removed.days.contract_end_to_revoked = None;
     for reference in line.removed.references.iter_mut().flatten() {

@@ -19,11 +19,11 @@ use super::view::{Counts, View};
 use crate::govern::Level;
 use crate::secret::CredentialId;
 
-const STYLE: &str = include_str!("page.css");
+pub(super) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// Foreign text, for elements and quoted attributes.
-struct Esc<'a>(&'a str);
+pub(super) struct Esc<'a>(pub(super) &'a str);
 
 impl fmt::Display for Esc<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,7 +125,7 @@ fn header(view: &View<'_>, out: &mut String) -> fmt::Result {
 }
 
 /// A digest as a content-security policy names it.
-fn source(text: &str) -> String {
+pub(super) fn source(text: &str) -> String {
     format!("sha256-{}", data_encoding::BASE64.encode(&Sha256::digest(text.as_bytes())))
 }
 

@@ -16,7 +16,7 @@ use super::RenderOptions;
 use super::cards::{Group, groups};
 use super::terminal::{harmless, width};
 use super::view::{Counts, View};
-use paint::{Paint, Style};
+pub(super) use paint::{Paint, Style};
 
 /// What the parts of the text share.
 struct Page<'v> {

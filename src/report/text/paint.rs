@@ -4,11 +4,11 @@ use crate::govern::Level;
 
 /// Whether to colour.
 #[derive(Clone, Copy)]
-pub(super) struct Paint(pub(super) bool);
+pub(in crate::report) struct Paint(pub(in crate::report) bool);
 
 /// What a piece of text is.
 #[derive(Clone, Copy)]
-pub(super) enum Style {
+pub(in crate::report) enum Style {
     /// A finding's level, and the mark under its value.
     Level(Level),
     /// Headings.
@@ -23,7 +23,7 @@ pub(super) enum Style {
 
 impl Paint {
     /// `text` in `style`.
-    pub(super) fn on(self, style: Style, text: &str) -> String {
+    pub(in crate::report) fn on(self, style: Style, text: &str) -> String {
         if !self.0 || text.is_empty() {
             return text.to_owned();
         }

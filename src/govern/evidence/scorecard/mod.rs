@@ -3,12 +3,14 @@
 //! A metric counts subjects that answer yes, no, or cannot tell. What cannot tell is left out of the
 //! share and counted beside it; a target is met only if nothing was left out.
 
+mod compare;
 mod ends;
 mod observed;
 mod records;
 
 use std::collections::BTreeMap;
 
+pub use compare::{Change, Comparison, Direction};
 use serde::{Deserialize, Serialize};
 
 use super::super::assess::Judgement;
@@ -53,8 +55,22 @@ pub struct Metric {
     pub target: Option<Target>,
     /// Whether it is met.
     pub standing: Standing,
+    /// Which way is the better one.
+    pub better: Better,
     /// What it is evidence for.
     pub controls: Vec<String>,
+}
+
+/// Which way of a change is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Better {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// Neither: it is for planning.
+    Neither,
 }
 
 /// Why subjects were left out.
@@ -203,6 +219,7 @@ fn metric(id: &str, title: &str, formula: &str, controls: &[&str]) -> Builder {
             parts: BTreeMap::new(),
             target: None,
             standing: Standing::NoTarget,
+            better: Better::Neither,
             controls: controls.iter().map(|c| (*c).to_owned()).collect(),
         },
         aimed: None,
@@ -294,11 +311,13 @@ impl Builder {
         if self.metric.denominator == 0 && self.metric.not_evaluated == 0 && !self.spoiled {
             self.metric.standing = Standing::Nothing;
         }
+        self.metric.better = if target.at_least { Better::Higher } else { Better::Lower };
         self.metric.target = Some(target);
         self.metric
     }
 
-    fn for_planning(self) -> Metric {
+    fn without_target(mut self, better: Better) -> Metric {
+        self.metric.better = better;
         self.metric
     }
 }
@@ -360,5 +379,5 @@ fn evaluability(judgement: &Judgement) -> Metric {
     .share(&tally)
     .part("checks evaluated for something", some)
     .part("checks", judgement.checks.len())
-    .for_planning()
+    .without_target(Better::Higher)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::super::verdict::reason;
 use super::super::super::world::Case;
-use super::{Ground, Metric, Tally, Vote, metric};
+use super::{Better, Ground, Metric, Tally, Vote, metric};
 use crate::detect::Visibility;
 
 /// The distinct secrets that were seen; key ids and publishable keys are none.
@@ -120,5 +120,5 @@ fn exposure(ground: &Ground<'_, '_, '_>) -> Metric {
     )
     .days(&Tally::of_days(answers))
     .part("still in the tree", open)
-    .for_planning()
+    .without_target(Better::Lower)
 }

@@ -7,7 +7,7 @@ use super::super::super::world::{Entry, name_of};
 use super::super::line::identifiers;
 use super::super::model::CredentialEvidence;
 use super::super::population::Line;
-use super::{Ground, Metric, Tally, Vote, metric, percent};
+use super::{Better, Ground, Metric, Tally, Vote, metric, percent};
 use crate::inventory::{Status, Until, When};
 
 /// A record with its line and its evidence.
@@ -288,7 +288,7 @@ fn remaining(ground: &Ground<'_, '_, '_>, active: &[&Row<'_, '_, '_>]) -> Metric
     )
     .days(&Tally::of_days(days))
     .part("past their end and in force", over)
-    .for_planning()
+    .without_target(Better::Neither)
 }
 
 fn recertified(ground: &Ground<'_, '_, '_>, active: &[&Row<'_, '_, '_>]) -> Metric {
