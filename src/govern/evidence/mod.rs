@@ -12,6 +12,8 @@ mod population;
 mod removed;
 mod run;
 pub(crate) mod scorecard;
+#[cfg(test)]
+mod tests;
 mod waivers;
 
 pub use certificate::Certificate;

@@ -31,6 +31,7 @@ pub(super) fn of(world: &World<'_>, line: &Line<'_, '_>) -> Removed {
         removed.invalidation_verified_at = date(record.invalidation_verified_at);
         removed.evidence = text(&record.evidence);
         removed.steps = steps(record);
+        removed.names = names(record).len() as u64;
         removed.references = references(world, record);
     } else {
         removed.in_force = true;

@@ -185,7 +185,7 @@ pub(super) fn removed(line: &CredentialEvidence) -> Cell {
         Some(false) => cell.add("", "never seen in the history", Tone::Quiet),
         None => cell.add("", "history not scanned", Tone::Quiet),
     };
-    match removed.refs_total {
+    let cell = match removed.refs_total {
         Some(n) if n > 0 => {
             let names: Vec<&str> = removed.refs.iter().take(3).map(String::as_str).collect();
             let tips = if n == 1 { "the tip of" } else { "the tips of" };
@@ -195,6 +195,12 @@ pub(super) fn removed(line: &CredentialEvidence) -> Cell {
         }
         Some(_) => cell.add("", "on no ref's tip", Tone::Good),
         None => cell,
+    };
+    match &removed.references {
+        _ if line.credential.id.is_none() => cell,
+        _ if removed.names == 0 => cell.add("", "its record names no variable or vault path to look for", Tone::Quiet),
+        Some(list) if list.is_empty() => cell.add("", "no longer asked for by name", Tone::Good),
+        _ => cell,
     }
 }
 

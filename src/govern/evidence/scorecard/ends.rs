@@ -64,7 +64,7 @@ fn revocation(ground: &Ground<'_, '_, '_>) -> Metric {
     )
     .days(&Tally::of_days(answers))
     .part("triggered and still in force", waiting)
-    .part("of these, overdue", overdue)
+    .part("triggered, in force and overdue", overdue)
     .spoiled_if(overdue > 0)
     .at_most(most as f64, &format!("a median of at most {most} d, none overdue"))
 }
@@ -95,7 +95,7 @@ fn removal(ground: &Ground<'_, '_, '_>) -> Metric {
     )
     .days(&Tally::of_days(answers))
     .part("revoked and still in the tree", present)
-    .part("of these, overdue", overdue)
+    .part("revoked, in the tree and overdue", overdue)
     .spoiled_if(overdue > 0)
     .at_most(most as f64, &format!("a median of at most {most} d, none overdue"))
 }

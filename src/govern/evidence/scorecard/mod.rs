@@ -381,3 +381,15 @@ fn evaluability(judgement: &Judgement) -> Metric {
     .part("checks", judgement.checks.len())
     .without_target(Better::Higher)
 }
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::{Better, Tally, metric};
+
+    /// Median, mean and 90th percentile.
+    pub(in super::super) fn days(days: &[i64]) -> (Option<f64>, i64, i64) {
+        let tally = Tally::of_days(days.iter().map(|d| Ok(*d)));
+        let metric = metric("id", "title", "formula", &[]).days(&tally).without_target(Better::Neither);
+        (metric.value, metric.parts["mean days"], metric.parts["90th percentile, days"])
+    }
+}
