@@ -16,7 +16,7 @@ use crate::args::{Disclosure, GovernanceArgs, SourceArgs};
 use crate::output::{self, INCOMPLETE, colored};
 use crate::report_args::{Asked, ReportCommand, WriteArgs};
 use crate::scan::{Ended, Work};
-use crate::trust::Trust;
+use crate::trust::{Trust, config_file};
 use crate::{assess, setup};
 
 /// What a run ended by Ctrl-C exits with.
@@ -203,15 +203,18 @@ fn gathered(asked: &Asked) -> anyhow::Result<(Evidence, Ended)> {
     if !from.observations.is_empty() {
         let as_of = setup::as_of(asked.governance.as_of.as_deref())?;
         let near = Path::new(".");
-        let config = Trust::WorkingTree.config(asked.governance.config.as_deref(), near)?;
+        let trust = Trust::from_revision(asked.governance.trust_from.as_deref(), near);
+        let config = trust.config(asked.governance.config.as_deref(), near)?;
+        let trusted = (&config, &trust);
         let judge = |assessment: &Assessment<'_>| {
-            let mut inputs = inputs(&asked.governance, &config, near, assessment.inventory)?;
+            let mut inputs = inputs(&asked.governance, trusted, near, assessment.inventory)?;
             for path in &from.observations {
-                inputs.push(input("observations", path)?);
+                let name = path.display().to_string();
+                let bytes = std::fs::read(path).with_context(|| name.clone())?;
+                inputs.push(InputFile { role: "observations".to_owned(), name, sha256: digest(&bytes) });
             }
             Ok(gather(assessment, inputs))
         };
-        let trusted = (&config, &Trust::WorkingTree);
         let evidence = assess::judged(&from.observations, &asked.governance, trusted, as_of, judge)?;
         return Ok((evidence, Ended::Whole));
     }
@@ -227,8 +230,8 @@ fn gathered(asked: &Asked) -> anyhow::Result<(Evidence, Ended)> {
     let near = setup::near(&sources);
     work.judged(
         |_| Ok(()),
-        |assessment, config| {
-            let inputs = inputs(&asked.governance, config, &near, assessment.inventory)?;
+        |assessment, trusted| {
+            let inputs = inputs(&asked.governance, trusted, &near, assessment.inventory)?;
             Ok(gather(assessment, inputs))
         },
     )
@@ -241,10 +244,10 @@ fn stored(path: &Path) -> anyhow::Result<Evidence> {
     Ok(render::read(&name, BufReader::new(file))?)
 }
 
-/// Every file that was judged with, and its digest.
+/// Every file that was judged with, and the digest of what was read of it.
 fn inputs(
     governance: &GovernanceArgs,
-    config: &Config,
+    (config, trust): (&Config, &Trust),
     near: &Path,
     inventory: Option<&Inventory>,
 ) -> anyhow::Result<Vec<InputFile>> {
@@ -252,29 +255,27 @@ fn inputs(
     for (name, sha256) in inventory.into_iter().flat_map(|i| &i.digests) {
         all.push(InputFile { role: "inventory".to_owned(), name: name.clone(), sha256: sha256.clone() });
     }
-    if let Some(path) = &governance.config {
-        all.push(input("policy", path)?);
-    } else if let Some(path) = Trust::usual_config(near) {
-        // Under its own name, wherever the repository is.
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        all.push(InputFile { name, ..input("policy", &path)? });
-    }
+    let policy = config_file(governance.config.as_deref(), near);
+    // The usual one goes by its own name, wherever the repository is.
+    let usual = governance.config.is_none().then(|| policy.file_name()).flatten();
+    let usual = usual.map(|name| name.to_string_lossy().into_owned());
     let named = |asked: &Option<PathBuf>, configured: &Option<PathBuf>| asked.clone().or_else(|| configured.clone());
-    for (role, path) in [
-        ("roster", named(&governance.roster, &config.roster)),
-        ("exceptions", named(&governance.exceptions, &config.exceptions)),
-        ("baseline", named(&governance.baseline, &config.baseline)),
+    for (role, path, name) in [
+        ("policy", Some(policy), usual),
+        ("roster", named(&governance.roster, &config.roster), None),
+        ("exceptions", named(&governance.exceptions, &config.exceptions), None),
+        ("baseline", named(&governance.baseline, &config.baseline), None),
     ] {
-        if let Some(path) = path {
-            all.push(input(role, &path)?);
+        let Some(path) = path else { continue };
+        // What is not there was not judged with: where it had to be there, that was said before.
+        if let Some(text) = trust.read(&path)? {
+            let name = name.unwrap_or_else(|| path.display().to_string());
+            all.push(InputFile { role: role.to_owned(), name, sha256: digest(text.as_bytes()) });
         }
     }
     Ok(all)
 }
 
-fn input(role: &str, path: &Path) -> anyhow::Result<InputFile> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).with_context(|| name.clone())?;
-    let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes));
-    Ok(InputFile { role: role.to_owned(), name, sha256 })
+fn digest(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }

@@ -69,7 +69,7 @@ impl Work<'_> {
     pub(crate) fn judged<T>(
         &self,
         check: impl FnOnce(&Config) -> anyhow::Result<()>,
-        judge: impl FnOnce(&Assessment<'_>, &Config) -> anyhow::Result<T>,
+        judge: impl FnOnce(&Assessment<'_>, (&Config, &Trust)) -> anyhow::Result<T>,
     ) -> anyhow::Result<(T, Ended)> {
         let as_of = setup::as_of(self.governance.as_of.as_deref())?;
         setup::check_paths(self.sources)?;
@@ -100,6 +100,6 @@ impl Work<'_> {
             (true, true) => Ended::Late,
             (true, false) => Ended::Interrupted,
         };
-        Ok((judge(&assessment, &config)?, ended))
+        Ok((judge(&assessment, (&config, &trust))?, ended))
     }
 }

@@ -65,11 +65,6 @@ impl Trust {
         }
     }
 
-    /// The configuration that is read where none is named, if it is there.
-    pub(crate) fn usual_config(near: &Path) -> Option<PathBuf> {
-        Some(top_of(near).join(CONFIG)).filter(|path| path.is_file())
-    }
-
     /// What a file of the repository holds at the trusted commit; `None` where the file on disk counts.
     /// It is an error if the commit has no such file.
     pub(crate) fn content(&self, file: &Path) -> anyhow::Result<Option<Vec<u8>>> {

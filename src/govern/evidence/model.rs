@@ -313,9 +313,9 @@ pub struct Removed {
     pub refs_total: Option<u64>,
     /// Steps of the offboarding.
     pub steps: Steps,
-    /// Variables and vault paths that the record names: 0 means that no reference can be looked for.
-    pub names: u64,
-    /// Of these, those that the code still names; `null` if they were not read.
+    /// The record names a variable, a vault path or an address of its own, which can be looked for.
+    pub referable: bool,
+    /// Those of them that stand in what was scanned; `null` if they were not looked for.
     pub references: Option<Vec<ReferenceEvidence>>,
     /// Why it has ended or was to end, and when; empty for what goes on.
     pub ended: Vec<Ended>,

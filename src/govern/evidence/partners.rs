@@ -12,7 +12,7 @@ use super::removed::until;
 /// The partners, by id.
 pub(super) fn of(world: &World<'_>, judgement: &Judgement, credentials: &[CredentialEvidence]) -> Vec<PartnerEvidence> {
     let mut all: BTreeMap<String, PartnerEvidence> = BTreeMap::new();
-    let known = world.input.inventory_history.is_some();
+    let known = world.input.inventory_history.is_some_and(|h| !h.cut);
     let fresh = |id: &str| PartnerEvidence { id: id.to_owned(), vanished_known: known, ..PartnerEvidence::default() };
     for (id, partner) in world.input.inventory.into_iter().flat_map(|i| &i.partners) {
         let id = clean(id);

@@ -31,7 +31,7 @@ pub(super) fn of(world: &World<'_>, line: &Line<'_, '_>) -> Removed {
         removed.invalidation_verified_at = date(record.invalidation_verified_at);
         removed.evidence = text(&record.evidence);
         removed.steps = steps(record);
-        removed.names = names(record).len() as u64;
+        removed.referable = world.references_to(record).asked;
         removed.references = references(world, record);
     } else {
         removed.in_force = true;
@@ -220,7 +220,7 @@ fn judge(world: &World<'_>, line: &Line<'_, '_>, removed: &mut Removed) {
             missing.push(format!("still asked for by name: {}", names.join(", ")));
         }
         None if line.entry.is_some() => {
-            unseen.push("references to its variables and vault path were not read".to_owned());
+            unseen.push("references to it were not looked for".to_owned());
         }
         _ => {}
     }

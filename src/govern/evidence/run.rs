@@ -126,12 +126,15 @@ fn limits(world: &World<'_>, coverage: &Coverage, population: &Population<'_, '_
         ),
         (
             input.observed.iter().any(|o| o.references.is_some()),
-            "References to variables and vault paths were not read.",
+            "References to variables, vault paths and addresses were not looked for.",
         ),
     ] {
         if !there {
             all.push(without.to_owned());
         }
+    }
+    if input.inventory_history.is_some_and(|h| h.cut) {
+        all.push("The inventory's own history is cut short: earlier versions were not read.".to_owned());
     }
     let foreign = world.entries.iter().filter(|e| incomparable(world, e.record)).count();
     if foreign > 0 {

@@ -83,7 +83,8 @@ fn every_metric_of_the_specification_is_there_once() {
     ]
     .to_vec();
     let mut sorted = ids.clone();
-    (sorted.sort_unstable(), expected.sort_unstable());
+    sorted.sort_unstable();
+    expected.sort_unstable();
     assert_eq!(sorted, expected);
 }
 
@@ -204,11 +205,17 @@ fn what_was_not_looked_at_is_not_gone() {
     let named = gone(|r| r.env_vars = vec!["ACME_KEY".to_owned()]);
     let (complete, lacks, unseen, _) = certified(&named, |_| {});
     assert_eq!((complete, lacks, unseen), (false, false, true));
-    let none = BTreeMap::new();
-    assert!(certified(&named, |a| a.references = Some(&none)).0);
-    let spot = crate::govern::world::row_spot("deploy.yml", 3, "");
-    let some = BTreeMap::from([("ACME_KEY".to_owned(), vec![spot])]);
-    let (_, lacks, _, texts) = certified(&named, |a| a.references = Some(&some));
+    let place = crate::observe::Reference {
+        path: crate::source::RepoPath::new("deploy.yml"),
+        location: seen("a", "x").sightings[0].location,
+    };
+    let looked = |places: usize| {
+        let mut bench = named.clone();
+        bench.observed[0].references = Some(BTreeMap::from([("ACME_KEY".to_owned(), vec![place.clone(); places])]));
+        certified(&bench, |_| {})
+    };
+    assert!(looked(0).0);
+    let (_, lacks, _, texts) = looked(1);
     assert!(lacks && texts == ["still asked for by name: ACME_KEY"], "{texts:?}");
     // Nothing identifies it.
     let mut faceless = gone(|r| r.fingerprints.clear());

@@ -198,7 +198,9 @@ pub(super) fn removed(line: &CredentialEvidence) -> Cell {
     };
     match &removed.references {
         _ if line.credential.id.is_none() => cell,
-        _ if removed.names == 0 => cell.add("", "its record names no variable or vault path to look for", Tone::Quiet),
+        _ if !removed.referable => {
+            cell.add("", "its record names no variable, vault path or address to look for", Tone::Quiet)
+        }
         Some(list) if list.is_empty() => cell.add("", "no longer asked for by name", Tone::Good),
         _ => cell,
     }
