@@ -40,6 +40,8 @@ pub struct Assessment<'a> {
     pub exceptions: Option<&'a Exceptions>,
     /// What is already known.
     pub baseline: Option<&'a Baseline>,
+    /// Permissions beside values (`keyward:allow`) count. Not where another side is trusted.
+    pub own_permissions: bool,
 }
 
 impl<'a> Assessment<'a> {
@@ -54,6 +56,7 @@ impl<'a> Assessment<'a> {
             inventory_history: None,
             exceptions: None,
             baseline: None,
+            own_permissions: true,
         }
     }
 }
@@ -123,6 +126,7 @@ pub(crate) fn judge(world: &World<'_>, mut ledger: Ledger<'_>) -> (Judgement, Tr
         ledger.ask(world, family);
     }
     exceptions::judge(world, &mut ledger);
+    let allowed = super::inline::judge(world, &mut ledger);
     let (mut findings, checks, trail) = ledger.finish();
     sort(&mut findings);
     tell_apart(&mut findings);
@@ -134,11 +138,10 @@ pub(crate) fn judge(world: &World<'_>, mut ledger: Ledger<'_>) -> (Judgement, Tr
         stale_baseline.clear();
     }
     let matches = world.cases.iter().map(|c| (c.credential, c.binding.matched(input.inventory))).collect();
-    (Judgement { findings, checks, matches, stale_baseline, coverage: coverage(world) }, trail)
+    (Judgement { findings, checks, matches, stale_baseline, coverage: coverage(world, allowed) }, trail)
 }
 
-fn coverage(world: &World<'_>) -> Coverage {
-    let mut coverage = Coverage::default();
+fn coverage(world: &World<'_>, mut coverage: Coverage) -> Coverage {
     if let Some(inventory) = world.input.inventory {
         if world.nothing_comparable {
             coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied");
@@ -185,7 +188,7 @@ mod tests {
     #[test]
     fn every_row_has_a_function_and_every_function_a_row() {
         let asked = FAMILIES.iter().flat_map(|f| f.iter().map(|(id, _)| CheckId(*id)));
-        let asked: BTreeSet<CheckId> = asked.chain(exceptions::ALL.map(CheckId)).collect();
+        let asked: BTreeSet<CheckId> = asked.chain(exceptions::ALL.map(CheckId)).chain([CheckId(811)]).collect();
         let rows: BTreeSet<CheckId> = super::super::checks::all().iter().map(|c| c.id).collect();
         assert_eq!(asked, rows);
     }

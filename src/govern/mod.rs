@@ -15,6 +15,7 @@ pub(crate) mod exception;
 mod exceptions;
 pub mod facts;
 pub(crate) mod finding;
+mod inline;
 pub(crate) mod input;
 mod join;
 mod leak;

@@ -408,7 +408,8 @@ pub(crate) fn row_spot(file: &str, line: u32, note: &str) -> Spot {
     }
 }
 
-fn spot(sighting: &Sighting, note: &str) -> Spot {
+/// A sighting as a place of a finding.
+pub(super) fn spot(sighting: &Sighting, note: &str) -> Spot {
     Spot {
         path: sighting.path.clone(),
         location: sighting.location,

@@ -240,6 +240,8 @@ pub(crate) struct Judging {
     roster: Option<Roster>,
     exceptions: Option<Exceptions>,
     baseline: Option<Baseline>,
+    /// Another side than the working tree is trusted.
+    elsewhere: bool,
 }
 
 /// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
@@ -254,6 +256,7 @@ pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> 
         baseline: read(trust, args.baseline.as_ref().or(config.baseline.as_ref()), |name, text| {
             Ok(Baseline::parse(name, text)?)
         })?,
+        elsewhere: matches!(trust, Trust::Commit { .. }),
     })
 }
 
@@ -276,6 +279,7 @@ impl Judging {
         assessment.roster = self.roster.as_ref();
         assessment.exceptions = self.exceptions.as_ref();
         assessment.baseline = self.baseline.as_ref();
+        assessment.own_permissions = !self.elsewhere;
     }
 }
 

@@ -1,4 +1,5 @@
-//! Inline wishes to be left alone: `keyward:allow KW001 reason="test key" until=2027-01-31`.
+//! Inline wishes to be left alone: `keyward:allow KW001 reason="test key" until=2027-01-31`, on the line
+//! of the value, alone on the line before, or as `keyward:allow-begin ...` and `keyward:allow-end` around it.
 //!
 //! Detection only reads them. Whether one counts - it needs a reason, an end, and a trusted place -
 //! is judged with everything else, so that what is scanned cannot silence the scan.
@@ -8,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::position::Span;
 
 const MARK: &[u8] = b"keyward:allow";
+const BEGIN: &[u8] = b"keyward:allow-begin";
+const END: &[u8] = b"keyward:allow-end";
+/// Longest block, in bytes before and behind a value.
+const BLOCK: usize = 16 << 10;
 
 /// What an inline comment asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,11 +37,31 @@ pub(super) fn allow(bytes: &[u8], value: Span) -> Option<Allow> {
     if let Some(at) = memchr::memmem::find(&bytes[start..end], MARK) {
         return read(&bytes[start + at + MARK.len()..end]);
     }
-    let above = bytes[low..start].strip_suffix(b"\n")?;
+    let above = bytes[low..start].strip_suffix(b"\n").unwrap_or_default();
     let above = &above[memchr::memrchr(b'\n', above).map_or(0, |n| n + 1)..];
-    let at = memchr::memmem::find(above, MARK)?;
-    let alone = above[..at].iter().all(|b| !b.is_ascii_alphanumeric());
-    if alone { read(&above[at + MARK.len()..]) } else { None }
+    let alone = |at: usize| above[..at].iter().all(|b| !b.is_ascii_alphanumeric());
+    if let Some(at) = memchr::memmem::find(above, MARK).filter(|at| alone(*at))
+        && let Some(allow) = read(&above[at + MARK.len()..])
+    {
+        return Some(allow);
+    }
+    block(bytes, value)
+}
+
+/// The block that the value stands in. One that is not closed is none: it would cover the whole file.
+fn block(bytes: &[u8], value: Span) -> Option<Allow> {
+    let before = &bytes[value.start.saturating_sub(BLOCK)..value.start];
+    let at = memchr::memmem::rfind(before, BEGIN)?;
+    if memchr::memmem::find(&before[at..], END).is_some() {
+        return None;
+    }
+    let after = &bytes[value.end..bytes.len().min(value.end + BLOCK)];
+    let end = memchr::memmem::find(after, END)?;
+    if memchr::memmem::find(&after[..end], BEGIN).is_some() {
+        return None;
+    }
+    let text = &before[at + BEGIN.len()..];
+    read(&text[..memchr::memchr(b'\n', text).unwrap_or(text.len())])
 }
 
 fn read(text: &[u8]) -> Option<Allow> {
@@ -101,5 +126,16 @@ mod tests {
         assert_eq!(of("other = 1 # keyward:allow KW001 reason=x\nkey = VALUE"), None);
         assert_eq!(of("# keyward:allowed\nkey = VALUE"), None);
         assert_eq!(of("key = VALUE # keyward:allow"), Some(Allow::default()));
+    }
+
+    #[test]
+    fn blocks_have_an_end() {
+        let begin = "# keyward:allow-begin KW001 reason='sandbox' until=2027-01-31\n";
+        let block = |text: &str| of(text).map(|a| a.checks);
+        let want = Some(vec!["KW001".to_owned()]);
+        assert_eq!(block(&format!("{begin}a = 1\nkey = VALUE\n# keyward:allow-end\n")), want);
+        assert_eq!(block(&format!("{begin}a = 1\nkey = VALUE\n")), None, "not closed");
+        assert_eq!(block(&format!("{begin}# keyward:allow-end\nkey = VALUE\n# keyward:allow-end\n")), None, "behind it");
+        assert_eq!(block(&format!("key = VALUE\n{begin}# keyward:allow-end\n")), None, "before it");
     }
 }

@@ -122,4 +122,16 @@ pub(super) const ROWS: &[Check] = &[
         needs: "exceptions",
         taxa: &["CSF GV.PO-01", "CSF ID.RA-07"],
     },
+    Check {
+        id: CheckId(811),
+        slug: "inline-allow-without-reason",
+        title: "Inline permission without a reason",
+        why: "A `keyward:allow` beside a value says what to allow and not why. Whoever reads it later cannot tell \
+               whether it still holds. It covers nothing.",
+        remedy: "Add reason=\"...\", or remove the comment.",
+        level: Level::Warning,
+        severity: 5.0,
+        needs: "nothing else",
+        taxa: &["CSF ID.RA-07"],
+    },
 ];

@@ -3,6 +3,7 @@
 mod approval;
 mod correlation;
 mod exceptions;
+mod inline;
 mod known;
 mod leak;
 mod levels;

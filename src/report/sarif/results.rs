@@ -102,8 +102,11 @@ fn suppressions(finding: &Finding) -> Option<Vec<Suppression>> {
         Disposition::Excepted { id, until } => format!("Exception {id} until {until}."),
         Disposition::Baselined => "In the baseline.".to_owned(),
     };
+    // A permission beside the value is the source's own.
+    let inline = matches!(&finding.disposition, Disposition::Excepted { id, .. } if id.starts_with(&*finding.primary.path.to_str_lossy()));
+    let kind = if inline { "inSource" } else { "external" };
     let suppression =
-        Suppression::builder().kind(Value::from("external")).status(Value::from("accepted")).justification(why).build();
+        Suppression::builder().kind(Value::from(kind)).status(Value::from("accepted")).justification(why).build();
     Some(vec![suppression])
 }
 
