@@ -159,6 +159,15 @@ impl Detector {
         digest.finalize().into()
     }
 
+    /// Both phases over one document, and its lines with escapes once more. `candidates` is room to work in.
+    pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Vec<Detection> {
+        candidates.clear();
+        self.candidates(document.bytes, 0..document.bytes.len(), candidates);
+        let mut found = self.judge(document, candidates).detections;
+        judge::escapes::add(self, document, &mut found);
+        found
+    }
+
     /// Judges candidates with their whole document.
     pub(crate) fn judge(&self, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
         judge::judge(self, document, candidates)

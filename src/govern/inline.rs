@@ -134,8 +134,12 @@ impl Permission<'_> {
     }
 
     fn finding(&self, message: &str) -> FindingBuilder {
-        FindingBuilder::new(Subject::Credential(self.credential), spot(self.sighting, ""), self.sighting.path.as_bytes())
-            .message(format!("The inline permission {message}"))
+        FindingBuilder::new(
+            Subject::Credential(self.credential),
+            spot(self.sighting, ""),
+            self.sighting.path.as_bytes(),
+        )
+        .message(format!("The inline permission {message}"))
     }
 
     fn verdicts(&self, world: &World<'_>) -> Vec<(u16, Verdict)> {
@@ -145,7 +149,9 @@ impl Permission<'_> {
         let bound = match (&self.allow.until, days) {
             (None, _) => Some("has no last day: add until=YYYY-MM-DD."),
             (Some(_), None) => Some("has a last day that is no date: expected until=YYYY-MM-DD."),
-            (Some(_), Some(d)) if d > LONGEST => Some("lasts longer than a year: longer ones belong into the exceptions file."),
+            (Some(_), Some(d)) if d > LONGEST => {
+                Some("lasts longer than a year: longer ones belong into the exceptions file.")
+            }
             _ => None,
         };
         let fixed = self.fixed(world);

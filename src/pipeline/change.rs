@@ -16,6 +16,7 @@ use crate::detect::Detector;
 use crate::govern::text::plural;
 use crate::observe::{CommitRef, Exposure, Governing, Sighted, see};
 use crate::secret::CredentialId;
+use crate::source::archive::{self, Met, is_archive};
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
 use crate::source::git::pack::Scratch;
@@ -145,8 +146,16 @@ pub(super) fn observe_change(
     }
     let governing = touched(&store, &change, &tips, governing, max);
     let tips = Tips { lookup: Lookup::new(&store, max), commits: tips, found: BTreeMap::new() };
-    let mut look =
-        Look { detector, store: &store, max, scratch: Scratch::default(), bytes: Vec::new(), coverage, tips };
+    let mut look = Look {
+        detector,
+        store: &store,
+        max,
+        scratch: Scratch::default(),
+        bytes: Vec::new(),
+        left: Vec::new(),
+        coverage,
+        tips,
+    };
     let mut seen = Vec::new();
     for document in &change.documents {
         if progress.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
@@ -215,6 +224,8 @@ struct Look<'a> {
     max: u64,
     scratch: Scratch,
     bytes: Vec<u8>,
+    /// What was left out of the archive that was read last.
+    left: Vec<(String, &'static str)>,
     coverage: &'a mut Coverage,
     tips: Tips<'a>,
 }
@@ -230,6 +241,9 @@ impl Look<'_> {
             (false, false) => Place::History,
         };
         let mut seen = self.see(document.object, &Origin { place, path: path.clone() });
+        for (subject, why) in std::mem::take(&mut self.left) {
+            self.coverage.add(Reason::Archive, subject, why);
+        }
         self.coverage.documents += 1;
         self.coverage.bytes += self.bytes.len() as u64;
         if seen.is_empty() {
@@ -260,17 +274,27 @@ impl Look<'_> {
             return Vec::new();
         }
         let (detector, bytes) = (self.detector, &self.bytes);
-        let work = || {
+        let scan = |origin: &Origin, bytes: &[u8]| {
             let decoded = decode(bytes);
             let document = Document::new(origin, &decoded);
-            let mut candidates = Vec::new();
-            detector.candidates(document.bytes, 0..document.bytes.len(), &mut candidates);
-            see(detector, &document, detector.judge(&document, &candidates).detections)
+            see(detector, &document, detector.detect(&document, &mut Vec::new()))
         };
-        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let work = || {
+            let (mut seen, mut left) = (scan(origin, bytes), Vec::new());
+            if is_archive(bytes) {
+                archive::walk(&origin.path, bytes, &mut |met| match met {
+                    Met::Member(path, bytes) => seen.extend(scan(&Origin { place: origin.place, path }, bytes)),
+                    Met::Left(path, why) => left.push((path.to_string(), why)),
+                });
+            }
+            (seen, left)
+        };
+        let Ok((seen, left)) = catch_unwind(AssertUnwindSafe(work)) else {
             self.coverage.add(Reason::Panicked, origin.path.to_string(), "");
-            Vec::new()
-        })
+            return Vec::new();
+        };
+        self.left = left;
+        seen
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::detect::{Candidate, Detector};
 use crate::observe::{References, Sighted, see};
+use crate::source::archive::{self, Met, is_archive};
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::worktree::Visit;
 use crate::source::{Document, Origin, RepoPath, decode};
@@ -69,21 +70,23 @@ impl<'d> Worker<'d> {
         let decoded = decode(bytes);
         let document = Document::new(origin, &decoded);
         self.references.read(self.detector, &document);
-        self.candidates.clear();
-        self.detector.candidates(document.bytes, 0..document.bytes.len(), &mut self.candidates);
-        if self.candidates.is_empty() {
-            return;
-        }
-        let judged = self.detector.judge(&document, &self.candidates);
-        self.seen.extend(see(self.detector, &document, judged.detections));
+        let found = self.detector.detect(&document, &mut self.candidates);
+        self.seen.extend(see(self.detector, &document, found));
+    }
+}
+
+impl Worker<'_> {
+    /// The members of an archive, each as a document of its own.
+    fn open(&mut self, origin: &Origin, bytes: &[u8]) {
+        archive::walk(&origin.path, bytes, &mut |met| match met {
+            Met::Member(path, bytes) => self.scan(&Origin { place: origin.place, path }, bytes),
+            Met::Left(path, why) => self.note(Reason::Archive, &path, why),
+        });
     }
 }
 
 impl Visit for Worker<'_> {
     fn document(&mut self, origin: &Origin, bytes: &[u8]) {
-        if is_archive(bytes) {
-            self.note(Reason::Archive, &origin.path, "");
-        }
         if is_lfs_pointer(bytes) {
             self.note(Reason::LfsPointer, &origin.path, "");
         }
@@ -94,6 +97,9 @@ impl Visit for Worker<'_> {
         // Nothing of the worker is left half-changed by a panic but the candidates, which are cleared.
         if catch_unwind(AssertUnwindSafe(|| self.scan(origin, bytes))).is_err() {
             self.note(Reason::Panicked, &origin.path, "");
+        }
+        if is_archive(bytes) && catch_unwind(AssertUnwindSafe(|| self.open(origin, bytes))).is_err() {
+            self.note(Reason::Panicked, &origin.path, "its members");
         }
         // The repository's own configuration is looked at, and is nothing that one asked to be scanned:
         // a tree that holds nothing else is empty.
@@ -112,13 +118,6 @@ impl Visit for Worker<'_> {
     fn interrupted(&self) -> bool {
         self.progress.interrupted.load(Ordering::Relaxed)
     }
-}
-
-/// Known by its first bytes: zip (and jar, docx, whl), gzip, bzip2, xz, zstd, 7-Zip; tar by its header.
-fn is_archive(bytes: &[u8]) -> bool {
-    const STARTS: [&[u8]; 6] =
-        [b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c"];
-    STARTS.iter().any(|start| bytes.starts_with(start)) || bytes.get(257..262) == Some(b"ustar")
 }
 
 fn is_lfs_pointer(bytes: &[u8]) -> bool {

@@ -74,8 +74,8 @@ reasons! {
     CorruptObject = ("corrupt-object", Gap, "an object or a pack is damaged"),
     /// Refs that could not be read.
     RefsUnreadable = ("refs-unreadable", Gap, "refs could not be read"),
-    /// An archive whose members are not looked at.
-    Archive = ("archive", Exclusion, "an archive; its members are not scanned"),
+    /// An archive that cannot be opened, or not wholly.
+    Archive = ("archive", Exclusion, "an archive that was not opened, or not wholly"),
     /// A bound on the number of things was met.
     Bounded = ("bounded", Gap, "a bound was met; the rest was left out"),
     /// Interrupted or out of time.

@@ -1,5 +1,6 @@
 //! Bytes and where they came from. Everything that reads files, indexes and object databases.
 
+pub(crate) mod archive;
 pub(crate) mod coverage;
 pub(crate) mod git;
 mod path;

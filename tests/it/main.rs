@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod archives;
 mod bad_input;
 mod baseline;
 mod canary;

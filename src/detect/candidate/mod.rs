@@ -11,6 +11,8 @@ mod ruleset;
 mod runs;
 pub(crate) mod watchlist;
 mod window;
+#[cfg(test)]
+mod work;
 
 pub(crate) use prefilter::Prefilter;
 pub(crate) use ruleset::Compiled;

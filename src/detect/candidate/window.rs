@@ -25,6 +25,8 @@ pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], a
     let high = (at + longest + usize::from(rule.reach)).min(bytes.len());
     let mut from = low;
     while from <= at {
+        #[cfg(test)]
+        super::work::add(high - from);
         let whole = compiled.pattern.find(&bytes[from..high])?;
         let (start, end) = (from + whole.start(), from + whole.end());
         if start > at {
@@ -49,6 +51,8 @@ pub(crate) fn match_in_run(compiled: &Compiled, bytes: &[u8], run: Span, mut fou
     let ahead = bytes[..run.start].iter().rev().take(LEAD).take_while(|b| is_value_byte(**b)).count();
     let mut from = run.start - ahead;
     while from < run.end {
+        #[cfg(test)]
+        super::work::add(high - from);
         let Some(whole) = compiled.pattern.find(&bytes[from..high]) else { return };
         let (start, end) = (from + whole.start(), from + whole.end());
         if start >= run.end {

@@ -6,6 +6,7 @@ mod assigned;
 mod checksum;
 mod decode;
 mod entropy;
+pub(crate) mod escapes;
 mod extent;
 mod generic;
 mod marvin;

@@ -135,7 +135,11 @@ mod tests {
         let want = Some(vec!["KW001".to_owned()]);
         assert_eq!(block(&format!("{begin}a = 1\nkey = VALUE\n# keyward:allow-end\n")), want);
         assert_eq!(block(&format!("{begin}a = 1\nkey = VALUE\n")), None, "not closed");
-        assert_eq!(block(&format!("{begin}# keyward:allow-end\nkey = VALUE\n# keyward:allow-end\n")), None, "behind it");
+        assert_eq!(
+            block(&format!("{begin}# keyward:allow-end\nkey = VALUE\n# keyward:allow-end\n")),
+            None,
+            "behind it"
+        );
         assert_eq!(block(&format!("key = VALUE\n{begin}# keyward:allow-end\n")), None, "before it");
     }
 }

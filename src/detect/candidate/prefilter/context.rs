@@ -139,6 +139,8 @@ impl Heard {
         };
         let done = self.searched.map_or(part.start, |s| s.end);
         let before = self.words.len();
+        #[cfg(test)]
+        super::super::work::add(part.end - from);
         let anew = self.searched.is_none();
         context.words_in(bytes, Span::new(from, part.end), |word, id| {
             if (anew || word.end > done) && window::is_word(bytes, word) {

@@ -1,0 +1,128 @@
+//! Values that are written with escapes: `\u0073k_live_...`, `postgres%3A%2F%2Fuser%3Apass%40host`.
+//!
+//! The escapes break what the prefilter looks for, so that lines which have some are read once more,
+//! decoded. What is found there stands, for people, where its escaped form stands in the document.
+
+use super::GENERIC;
+use crate::detect::{Candidate, Detection, Detector};
+use crate::position::Span;
+use crate::source::Document;
+
+/// Longest part of a line that is decoded, in bytes.
+const LINE: usize = 16 << 10;
+
+/// Adds what stands in `document` behind escapes and is not among `found`.
+pub(crate) fn add(detector: &Detector, document: &Document<'_>, found: &mut Vec<Detection>) {
+    let bytes = document.bytes;
+    let mut at = 0;
+    while let Some(n) = memchr::memchr2(b'\\', b'%', &bytes[at..]) {
+        at += n;
+        if escape(&bytes[at..]).is_none() {
+            at += 1;
+            continue;
+        }
+        let low = at.saturating_sub(LINE / 4);
+        let start = memchr::memrchr(b'\n', &bytes[low..at]).map_or(low, |n| low + n + 1);
+        let high = bytes.len().min(start + LINE);
+        let end = memchr::memchr(b'\n', &bytes[at..high]).map_or(high, |n| at + n);
+        line(detector, document, Span::new(start, end), found);
+        at = end;
+    }
+}
+
+fn line(detector: &Detector, document: &Document<'_>, span: Span, found: &mut Vec<Detection>) {
+    let decoded = Decoded::new(document.bytes, span);
+    let inside = Document::new(document.origin, &decoded.text);
+    let mut candidates: Vec<Candidate> = Vec::new();
+    detector.candidates(&decoded.text, 0..decoded.text.len(), &mut candidates);
+    candidates.retain(|c| {
+        let rule = detector.rules().get(c.rule);
+        rule.provider != GENERIC && !rule.literals.is_empty() && !rule.named
+    });
+    if candidates.is_empty() {
+        return;
+    }
+    let class = super::PathClass::of(&document.origin.path);
+    for candidate in candidates {
+        let Ok(mut detection) = super::one(detector, &inside, class, candidate) else { continue };
+        detection.span = decoded.source(detection.span);
+        if found.iter().any(|d| d.span.overlaps(detection.span)) {
+            continue;
+        }
+        detection.allow = super::suppress::allow(document.bytes, detection.span);
+        detection.claims.facts.insert("encoding".to_owned(), vec![decoded.name].into());
+        found.push(detection);
+    }
+    found.sort_by_key(|d| (d.span.start, d.span.end));
+}
+
+/// A line without its escapes, and where each of its bytes stands.
+struct Decoded {
+    text: Vec<u8>,
+    places: Vec<usize>,
+    name: &'static str,
+}
+
+impl Decoded {
+    fn new(bytes: &[u8], span: Span) -> Self {
+        let mut decoded = Self { text: Vec::new(), places: Vec::new(), name: "percent" };
+        let mut at = span.start;
+        while at < span.end {
+            let (byte, length, name) = escape(&bytes[at..span.end]).unwrap_or((bytes[at], 1, decoded.name));
+            decoded.text.push(byte);
+            decoded.places.push(at);
+            decoded.name = name;
+            at += length;
+        }
+        decoded.places.push(span.end);
+        decoded
+    }
+
+    fn source(&self, span: Span) -> Span {
+        Span::new(self.places[span.start], self.places[span.end])
+    }
+}
+
+/// The printable character that an escape at the start of `text` stands for, its length and its name.
+fn escape(text: &[u8]) -> Option<(u8, usize, &'static str)> {
+    let (digits, length, name) = match text {
+        [b'\\', b'u', b'0', b'0', a, b, ..] => ([*a, *b], 6, "unicode escapes"),
+        [b'\\', b'x', a, b, ..] => ([*a, *b], 4, "hex escapes"),
+        [b'%', a, b, ..] => ([*a, *b], 3, "percent"),
+        _ => return None,
+    };
+    let value = std::str::from_utf8(&digits).ok().and_then(|d| u8::from_str_radix(d, 16).ok())?;
+    // A space or a quote ends values, escaped or not.
+    (value.is_ascii_graphic() && !matches!(value, b'"' | b'\'')).then_some((value, length, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::template::expand;
+    use crate::detect::{RuleSet, Watchlist};
+    use crate::source::{Origin, Place, RepoPath};
+
+    #[test]
+    fn values_behind_escapes_stand_where_they_are_written() {
+        let detector = Detector::new(RuleSet::builtin(), Watchlist::new(), Vec::new());
+        let origin = Origin { place: Place::Tree, path: RepoPath::new("src/app.json") };
+        let value = expand("sk_live_51{base62:97}", 1, None).unwrap();
+        let escaped = |from: &str, to: &str| value.replacen(from, to, 1);
+        for (text, name) in [
+            (format!("{{\"key\": \"{}\"}}", escaped("sk_live", "\\u0073k\\u005flive")), "unicode escapes"),
+            (format!("key = '{}'", escaped("_live", "\\x5flive")), "hex escapes"),
+            (format!("https://acme.dev/?key={}&x=1", escaped("sk_live", "sk%5Flive")), "percent"),
+        ] {
+            let text = format!("first line\n{text}\n");
+            let found = detector.detect(&Document::new(&origin, text.as_bytes()), &mut Vec::new());
+            assert_eq!(found.len(), 1, "{name}");
+            assert_eq!(found[0].claims.facts["encoding"], serde_json::json!([name]));
+            let shown = String::from_utf8_lossy(found[0].span.of(text.as_bytes())).into_owned();
+            assert!(shown.ends_with(&value[60..]) && shown.len() > value.len(), "{name}");
+        }
+        let plain = format!("a%20b key = {value}");
+        let found = detector.detect(&Document::new(&origin, plain.as_bytes()), &mut Vec::new());
+        assert_eq!((found.len(), found[0].claims.facts.contains_key("encoding")), (1, false));
+    }
+}
