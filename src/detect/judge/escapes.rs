@@ -37,7 +37,7 @@ fn line(detector: &Detector, document: &Document<'_>, span: Span, found: &mut Ve
     detector.candidates(&decoded.text, 0..decoded.text.len(), &mut candidates);
     candidates.retain(|c| {
         let rule = detector.rules().get(c.rule);
-        rule.provider != GENERIC && !rule.literals.is_empty() && !rule.named
+        rule.provider != GENERIC && !rule.literals.is_empty() && !rule.is_named()
     });
     if candidates.is_empty() {
         return;
