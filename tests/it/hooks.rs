@@ -94,7 +94,6 @@ fn stopped(folder: &Path, args: &[&str]) -> String {
     text
 }
 
-#[cfg(unix)]
 fn executable(file: &Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails; its data is small"
 )]
 
+#[cfg(unix)] // scripts of the shell
 mod action;
 mod archives;
 mod bad_input;
@@ -19,6 +20,7 @@ mod corpus;
 mod evidence;
 mod git_inputs;
 mod history;
+#[cfg(unix)] // scripts of the shell
 mod hooks;
 mod keys;
 mod layers;
