@@ -130,3 +130,134 @@ fn a_damaged_evidence_file_is_one_clear_error() {
         assert!(!ran.stderr.contains("hunter2"));
     }
 }
+
+/// Writes `report` in every one of `formats` and gives the texts.
+fn written(folder: &Path, report: &[&str], formats: &[&str], code: i32) -> Vec<String> {
+    let outputs: Vec<String> = formats.iter().map(|f| format!("{f}=out.{f}")).collect();
+    let outputs: Vec<&str> = outputs.iter().flat_map(|o| ["--output", o.as_str()]).collect();
+    let ran = keyward(folder, &[&["report"], report, JUDGED, &outputs, &["--disclose", "full"]].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{}", ran.stderr);
+    formats.iter().map(|f| fs::read_to_string(folder.join(format!("out.{f}"))).unwrap()).collect()
+}
+
+#[test]
+fn a_register_has_a_row_for_everything_and_no_formula() {
+    let folder = sample();
+    let file = folder.path().join("sample/inventory.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("book shipments", "=cmd|' /C calc'!A0 <b>|x");
+    fs::write(&file, text).unwrap();
+    let all = written(folder.path(), &["register"], &["csv", "markdown", "html"], 0);
+    let mut reader = csv::ReaderBuilder::new().from_reader(all[0].as_bytes());
+    let columns = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 6, "three records, two secrets without one, a publishable key");
+    let at = |row: &csv::StringRecord, name: &str| row[columns.iter().position(|c| c == name).unwrap()].to_owned();
+    let acme = rows.iter().find(|r| at(r, "credential") == "acme-orders").unwrap();
+    assert_eq!((at(acme, "approved_by"), at(acme, "expires_at")), ("people/omar".to_owned(), "never".to_owned()));
+    assert_eq!(at(acme, "purpose"), "'=cmd|' /C calc'!A0 <b>|x");
+    assert_eq!(rows.iter().filter(|r| at(r, "in_inventory") == "no").count(), 3);
+    assert!(!all[2].contains("<b>|x") && all[2].contains("&lt;b&gt;|x"), "escaped for browsers");
+    let table: Vec<&str> = all[1].lines().filter(|l| l.starts_with('|')).collect();
+    assert!(table.iter().all(|l| l.matches('|').count() == 7), "escaped for Markdown");
+}
+
+#[test]
+fn the_ledger_holds_what_has_ended_and_only_that() {
+    let folder = sample();
+    let ids = |more: &[&str]| -> BTreeSet<String> {
+        let ran = report(folder.path(), &["removals"], more);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        csv::Reader::from_reader(ran.stdout.as_bytes()).records().map(|r| r.unwrap()[1].to_owned()).collect()
+    };
+    let both: BTreeSet<String> = ["acme-orders", "sendgrid-mail"].map(str::to_owned).into();
+    assert_eq!(ids(&[]), both, "a contract that ended, and a revoked record");
+    assert_eq!(ids(&["--since", "2026-10-31"]), both, "the contract ended on that day, the record expired later");
+    assert_eq!(ids(&["--since", "2026-11-01"]), ["sendgrid-mail".to_owned()].into());
+    let bad = keyward(folder.path(), &["report", "removals", "--since", "soon"]);
+    assert_eq!((bad.code, bad.stderr.as_str()), (2, "keyward: --since soon: expected a day, as in 2026-11-22\n"));
+}
+
+#[test]
+fn a_certificate_is_not_given_while_the_key_is_there() {
+    let folder = sample();
+    let all = written(folder.path(), &["certificate", "--partner", "sendgrid"], &["json", "html", "markdown"], 1);
+    let json: Value = serde_json::from_str(&all[0]).unwrap();
+    assert_eq!((&json["schema"], &json["result"]), (&"keyward.certificate/1".into(), &"not complete".into()));
+    let missing = json["credentials"][0]["removed"]["missing"].to_string();
+    assert!(missing.contains("no date for: scopes removed") && missing.contains("it stands in 1 place"), "{missing}");
+    assert!(all[1].contains("Not complete: 1 of 1 credentials lacks something"));
+    let nobody = report(folder.path(), &["certificate", "--partner", "nobody"], &[]);
+    assert_eq!(nobody.code, 2);
+    let said =
+        "keyward: --partner nobody: nothing names such a partner; there are acme, github, hubspot, sendgrid, stripe\n";
+    assert_eq!(nobody.stderr, said);
+}
+
+#[test]
+fn scorecards_of_two_evidence_files_are_compared() {
+    let folder = sample();
+    let place = folder.path();
+    let write = |name: &str| fs::write(place.join(name), report(place, &["evidence"], &[]).stdout).unwrap();
+    write("old.jsonl");
+    let file = place.join("sample/inventory.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("credential_owner: \"\"", "credential_owner: team/freight");
+    fs::write(&file, text.replace("expires_at: never", "expires_at: 2027-01-31\n    expiry_enforced: true")).unwrap();
+    write("new.jsonl");
+    let compare = ["report", "scorecard", "--compare", "old.jsonl", "new.jsonl", "--format"];
+    let ran = keyward(place, &[&compare[..], &["json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let of = |id: &str| json["metrics"].as_array().unwrap().iter().find(|m| m["new"]["id"] == id).unwrap().clone();
+    let expiry = of("expiry-coverage");
+    assert_eq!((&expiry["change"], &expiry["direction"]), (&50.0.into(), &"better".into()));
+    assert_eq!((&expiry["old"]["numerator"], &expiry["new"]["numerator"]), (&1.into(), &2.into()));
+    assert_eq!(of("standing-access")["direction"], "better");
+    assert_eq!(of("shadow-count")["direction"], "same");
+    let text = keyward(place, &[&compare[..], &["text"]].concat()).stdout;
+    assert!(text.contains("50.0 % \u{2192} 100.0 %") && text.contains("better by 50 points"), "{text}");
+    let html = keyward(place, &[&compare[..], &["html"]].concat()).stdout;
+    assert!(html.contains("better by 50 points"));
+    let one = keyward(place, &["report", "scorecard", "--compare", "old.jsonl"]);
+    assert_eq!(one.code, 2, "two files are needed");
+}
+
+#[test]
+fn pages_load_nothing_and_run_nothing() {
+    let folder = sample();
+    let reports: [(&[&str], i32); 5] = [
+        (&["register"], 0),
+        (&["removals"], 0),
+        (&["exceptions"], 0),
+        (&["scorecard"], 0),
+        (&["certificate", "--partner", "acme"], 1),
+    ];
+    for (report, code) in reports {
+        let text = &written(folder.path(), report, &["html"], code)[0];
+        let style = text.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        let digest = data_encoding::BASE64.encode(&Sha256::digest(style.as_bytes()));
+        assert!(text.contains(&format!("style-src 'sha256-{digest}'")), "{report:?}");
+        for bad in ["<script", " style=\"", " onclick", " src=", "url(", "@import", "<link", "javascript:"] {
+            assert!(!text.contains(bad), "{report:?}: {bad}");
+        }
+    }
+}
+
+#[test]
+fn a_format_that_a_report_has_not_is_one_clear_error() {
+    let folder = sample();
+    for (args, said) in [
+        (&["register", "--format", "pdf"][..], "keyward: --format pdf: expected csv, markdown or html\n"),
+        (
+            &["evidence", "--output", "x.jsonl"][..],
+            "keyward: --output x.jsonl: expected FORMAT=PATH, as in jsonl=report.jsonl\n",
+        ),
+        (&["scorecard", "--output", "csv=x"][..], "keyward: --output csv=x: expected text, json or html\n"),
+        (&["register", "--as-of", "soon"][..], "keyward: --as-of soon: expected a day, as in 2026-11-22\n"),
+        (&["register", "--inventory", "none.csv"][..], "keyward: none.csv: "),
+        (&["register", "--evidence", "none.jsonl"][..], "keyward: none.jsonl: "),
+    ] {
+        let ran = keyward(folder.path(), &[&["report"], args].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ran.stderr.starts_with(said) && ran.stderr.lines().count() == 1, "{args:?}: {}", ran.stderr);
+    }
+}

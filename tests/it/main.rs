@@ -18,6 +18,7 @@ mod change;
 mod cli;
 mod corpus;
 mod evidence;
+mod evidence_page;
 mod git_inputs;
 mod history;
 #[cfg(unix)] // scripts of the shell
@@ -32,3 +33,4 @@ mod properties;
 mod run;
 mod same_bytes;
 mod side_doors;
+mod withheld;

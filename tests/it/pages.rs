@@ -151,12 +151,12 @@ fn pages() -> Vec<String> {
     all
 }
 
-fn read(page: &str) -> String {
+pub(crate) fn read(page: &str) -> String {
     fs::read_to_string(home().join(page)).unwrap_or_else(|e| panic!("{page}: {e}"))
 }
 
 /// The fenced blocks of some languages.
-fn blocks(text: &str, languages: &[&str]) -> Vec<String> {
+pub(crate) fn blocks(text: &str, languages: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut open: Option<(bool, String)> = None;
     for line in text.lines() {

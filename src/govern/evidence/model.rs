@@ -321,9 +321,9 @@ pub struct Removed {
     pub ended: Vec<Ended>,
     /// Days from one event to the next.
     pub days: Days,
-    /// What keeps it from being called gone, in words; empty if nothing does.
+    /// What keeps it from being called gone, in words: somebody has to act. Empty if nothing does.
     pub missing: Vec<String>,
-    /// Of these, those that a more complete scan could clear: nobody has to act on the credential.
+    /// What could not be looked at, in words: a more complete scan may clear it, nobody has to act yet.
     pub unseen: Vec<String>,
 }
 
