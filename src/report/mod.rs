@@ -20,6 +20,7 @@ mod testing;
 mod text;
 mod view;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -30,6 +31,8 @@ use crate::govern::{Check, Judgement, checks};
 use crate::inventory::RowError;
 use crate::observe::{Observation, Repository};
 use crate::source::coverage::Coverage;
+
+pub use sarif::github_line_hashes;
 
 /// Name and version of the JSON report.
 pub const SCHEMA: &str = "keyward.report/1";
@@ -217,7 +220,7 @@ impl Category {
 }
 
 /// How to render.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RenderOptions<'a> {
     /// The table of checks: their titles, reasons and remedies, in its order.
     pub checks: &'a [Check],
@@ -229,6 +232,9 @@ pub struct RenderOptions<'a> {
     pub sarif_limit: usize,
     /// Excepted and baselined findings appear in SARIF too, as suppressed.
     pub sarif_include_suppressed: bool,
+    /// Per path from the repository's top: GitHub's own hash of each line, to stand in SARIF in the place
+    /// of ours. Empty unless asked for.
+    pub line_hashes: BTreeMap<Vec<u8>, Vec<String>>,
     /// ANSI colours, for text.
     pub color: bool,
     /// Columns, for text.
@@ -247,6 +253,7 @@ impl<'a> RenderOptions<'a> {
             category: Category::default(),
             sarif_limit: Self::SARIF_LIMIT,
             sarif_include_suppressed: false,
+            line_hashes: BTreeMap::new(),
             color: false,
             width: 80,
         }

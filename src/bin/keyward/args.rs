@@ -214,6 +214,10 @@ pub(crate) struct OutputArgs {
     /// Write excepted and baselined findings into SARIF, as suppressed
     #[arg(long)]
     pub(crate) sarif_include_suppressed: bool,
+    /// Give SARIF results GitHub's hash of their line, read from the files below FOLDER, instead of our own,
+    /// which outlives edits further down
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, default_missing_value = ".")]
+    pub(crate) github_line_hash: Option<PathBuf>,
     /// Colours: auto, always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,

@@ -1,12 +1,14 @@
 //! Reports to standard output and files; the gate.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use keyward::config::Config;
-use keyward::report::{Category, Disclose, Format, RenderOptions, render};
-use keyward::{Gate, Level, Report, checks};
+use keyward::report::{Category, Disclose, Format, RenderOptions, github_line_hashes, render};
+use keyward::{Gate, Level, RepoPath, Report, checks};
 
 use crate::args::{Color, Disclosure, FailOn, GovernanceArgs, OutputArgs};
 
@@ -49,6 +51,9 @@ impl Outputs {
         options.category = category(report);
         options.sarif_limit = args.sarif_limit;
         options.sarif_include_suppressed = args.sarif_include_suppressed;
+        if let Some(folder) = &args.github_line_hash {
+            options.line_hashes = line_hashes(report, folder);
+        }
         for (format, path) in &self.files {
             let file = File::create(path).with_context(|| path.clone())?;
             let mut out = BufWriter::new(file);
@@ -67,6 +72,17 @@ impl Outputs {
         out.flush()?;
         Ok(exit_code(report, args, gate))
     }
+}
+
+/// GitHub's hashes of the lines of every file that a finding stands in. A file that is not there has
+/// none: GitHub makes none either.
+fn line_hashes(report: &Report, folder: &Path) -> BTreeMap<Vec<u8>, Vec<String>> {
+    let paths: BTreeSet<_> = report.judgement.findings.iter().map(|f| &f.primary.path).collect();
+    let hashes = |path: &RepoPath| {
+        let bytes = std::fs::read(folder.join(&*path.to_str_lossy())).ok()?;
+        Some((path.as_bytes().to_vec(), github_line_hashes(&String::from_utf8_lossy(&bytes))))
+    };
+    paths.into_iter().filter_map(hashes).collect()
 }
 
 /// The policy's gate for the stage, with what was asked for on the command line.

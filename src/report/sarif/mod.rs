@@ -5,6 +5,7 @@
 //! relative path and an identity of our own. No snippet, no time, no absolute path. The one folder
 //! that knows `serde_sarif`.
 
+mod line_hash;
 mod results;
 mod rules;
 mod taxonomies;
@@ -24,6 +25,7 @@ use super::terminal::harmless;
 use super::view::{View, plural};
 use super::{Category, RenderOptions};
 use crate::source::coverage::{Effect, Reason};
+pub use line_hash::github_line_hashes;
 use results::Results;
 use rules::Rules;
 use taxonomies::Taxonomies;

@@ -47,14 +47,17 @@ impl Results {
         let limit = if options.sarif_limit == 0 { usize::MAX } else { options.sarif_limit };
         let left_out = shown.len().saturating_sub(limit);
         shown.truncate(limit);
-        let all = shown.into_iter().map(|(finding, n)| result(view, rules, finding, n)).collect();
+        let all = shown.into_iter().map(|(finding, n)| result(view, options, rules, finding, n)).collect();
         Self { all, left_out }
     }
 }
 
-fn result(view: &View<'_>, rules: &Rules<'_>, finding: &Finding, n: u32) -> sarif::Result {
+fn result(view: &View<'_>, options: &RenderOptions<'_>, rules: &Rules<'_>, finding: &Finding, n: u32) -> sarif::Result {
     let check = view.check(finding.check);
-    let mut partial = BTreeMap::from([("primaryLocationLineHash".to_owned(), format!("{}:{n}", finding.key.short()))]);
+    let (path, line) = start(&finding.primary);
+    let theirs = options.line_hashes.get(path).and_then(|lines| lines.get(line as usize - 1));
+    let line_hash = theirs.cloned().unwrap_or_else(|| format!("{}:{n}", finding.key.short()));
+    let mut partial = BTreeMap::from([("primaryLocationLineHash".to_owned(), line_hash)]);
     if let crate::govern::Subject::Credential(id) = &finding.subject {
         partial.insert("keywardCredential/v1".to_owned(), id.to_string());
     }
@@ -143,15 +146,28 @@ fn history(spot: &Spot, exposure: &Exposure) -> String {
     text
 }
 
+/// The file and the line that a result stands at.
+fn start(spot: &Spot) -> (&[u8], u32) {
+    if !inside(spot) {
+        (FALLBACK.as_bytes(), 1)
+    } else if is_past(spot) {
+        (spot.path.as_bytes(), 1)
+    } else {
+        (spot.path.as_bytes(), spot.location.line.max(1))
+    }
+}
+
+/// Whether the line of today's file has nothing to do with it.
+fn is_past(spot: &Spot) -> bool {
+    spot.place == Some(Place::History) && spot.exposure.as_ref().is_some_and(|e| !e.at_head && !e.path_gone)
+}
+
 /// A relative path and four numbers, none of them 0, the end behind the start.
 fn location(spot: &Spot, id: Option<i64>) -> Location {
     let at = &spot.location;
-    let innocent =
-        spot.place == Some(Place::History) && spot.exposure.as_ref().is_some_and(|e| !e.at_head && !e.path_gone);
     let (uri, region) = if !inside(spot) {
         (FALLBACK.to_owned(), first_line())
-    } else if innocent {
-        // The line of today's file has nothing to do with it.
+    } else if is_past(spot) {
         (uri(spot), first_line())
     } else {
         let line = i64::from(at.line.max(1));
