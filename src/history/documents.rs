@@ -140,6 +140,8 @@ impl History {
         history.mainline = mainline.and_then(|id| history.graph.find(&id));
         swept.interrupted = progress.interrupted.load(std::sync::atomic::Ordering::Relaxed);
         history.unread_trees = std::mem::take(&mut history.trees.unread);
+        // What was scanned in pieces is no tree.
+        history.unread_trees.retain(|(id, _)| swept.in_pieces.binary_search(id).is_err());
         history.read_indexes(repository, refs);
         history.list(&messages, refs, limits.paths);
         history.borrowed = history.documents.iter().map(|d| store.is_borrowed(&d.object)).collect();

@@ -15,6 +15,8 @@ mod exposure;
 mod forest;
 mod graph;
 mod holding;
+mod large;
+mod pieces;
 mod presence;
 mod reach;
 mod sweep;
@@ -25,6 +27,7 @@ pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
 pub(crate) use exposure::{CommitNumber, Exposure, Held, Holders};
+pub(crate) use pieces::{Piece, each_piece};
 #[cfg(test)]
 pub(crate) use sweep::Swept;
 pub(crate) use sweep::{Progress, SweepLimits, sweep, sweep_cached};

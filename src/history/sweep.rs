@@ -27,7 +27,7 @@ const BATCH: usize = 32;
 /// Bounds of a sweep.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SweepLimits {
-    /// Larger objects are a gap.
+    /// Larger objects are not held: they are scanned in pieces, or are a gap.
     pub(crate) object_bytes: u64,
     /// Bytes of bases kept by all threads together.
     pub(crate) kept_bytes: usize,
@@ -80,7 +80,9 @@ pub(crate) struct Swept {
     /// Blobs that only point to content elsewhere (git-lfs), sorted.
     pub(crate) lfs_pointers: Vec<ObjectId>,
     /// Every blob scanned, if a cache asks for it; without candidates.
-    scanned: Vec<CachedBlob>,
+    pub(super) scanned: Vec<CachedBlob>,
+    /// Blobs that were too large to be held and were scanned in pieces, sorted.
+    pub(crate) in_pieces: Vec<ObjectId>,
     /// Whether it was ended early.
     pub(crate) interrupted: bool,
 }
@@ -131,6 +133,7 @@ impl Swept {
         self.lfs_pointers.dedup();
         self.panicked.sort_unstable();
         self.panicked.dedup();
+        self.in_pieces.sort_unstable();
     }
 }
 
@@ -168,6 +171,9 @@ pub(crate) fn sweep_cached<C: Candidates>(
         if blob.lfs_pointer {
             swept.lfs_pointers.push(blob.id);
         }
+        if blob.size > limits.object_bytes {
+            swept.in_pieces.push(blob.id);
+        }
         blobs.push(blob.clone());
     }
     swept.sort();
@@ -187,7 +193,9 @@ fn sweep_new<C: Candidates>(
     let unread = walk_all(store, limits, progress, known, &wanted, scanner, |scanner: Scanner<'_, C>| {
         swept.merge(scanner.swept);
     });
+    let (large, unread): (Vec<Unread>, Vec<Unread>) = unread.into_iter().partition(|(_, error)| error.is_limit());
     swept.unread.extend(unread);
+    super::large::scan(store, detector, progress, &large, known.is_some(), &mut swept);
     swept.sort();
     swept.interrupted = progress.interrupted.load(Ordering::Relaxed);
     swept

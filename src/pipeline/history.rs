@@ -12,11 +12,13 @@ use rayon::prelude::*;
 
 use super::observe::ObservePlan;
 use super::worker::Progress;
-use crate::detect::Detector;
+use crate::detect::{Candidate, Detector};
 use crate::history::{
-    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, SweepLimits, cover, sweep, sweep_cached,
+    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, Piece, SweepLimits, cover, each_piece,
+    sweep, sweep_cached,
 };
 use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest, see};
+use crate::position::Location;
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
 use crate::source::git::objects::ObjectStore;
@@ -222,21 +224,68 @@ impl Reading {
         detector: &Detector,
         store: &ObjectStore,
         document: &HistoryDocument,
-        candidates: &[crate::detect::Candidate],
+        candidates: &[Candidate],
     ) -> Vec<Sighted> {
         self.bytes.clear();
-        // It was read once already; what has become unreadable since is in the sweep's coverage.
-        if store
-            .read(&document.object, SweepLimits::default().object_bytes, &mut self.scratch, &mut self.bytes)
-            .is_err()
-        {
-            return Vec::new();
-        }
         let origin = Origin { place: Place::History, path: path_of(document) };
+        let most = SweepLimits::default().object_bytes;
+        match store.read(&document.object, most, &mut self.scratch, &mut self.bytes) {
+            Ok(_) => {}
+            Err(error) if error.is_limit() => return judge_large(detector, store, document, &origin, candidates),
+            // It was read once already; what has become unreadable since is in the sweep's coverage.
+            Err(_) => return Vec::new(),
+        }
         let decoded = decode(&self.bytes);
         let document = Document::new(&origin, &decoded);
         let judged = detector.judge(&document, candidates);
         see(detector, &document, judged.detections)
+    }
+}
+
+/// Judges what is too large to be held, piece by piece.
+fn judge_large(
+    detector: &Detector,
+    store: &ObjectStore,
+    document: &HistoryDocument,
+    origin: &Origin,
+    candidates: &[Candidate],
+) -> Vec<Sighted> {
+    let mut all = Vec::new();
+    let Ok(stream) = store.stream(&document.object) else { return all };
+    // Damage was met by the sweep already.
+    let _ = each_piece(stream, detector.reach(), |piece| {
+        let from = |at: usize| piece.start + at as u64;
+        let first = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.start));
+        let end = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.end));
+        let own: Vec<Candidate> = candidates[first..end].iter().filter_map(|c| within(piece, *c)).collect();
+        if !own.is_empty() {
+            let mut document = Document::new(origin, piece.text);
+            document.binary |= piece.binary;
+            let mut seen = see(detector, &document, detector.judge(&document, &own).detections);
+            for s in &mut seen {
+                shift(piece, &mut s.sighting.location);
+            }
+            all.append(&mut seen);
+        }
+        end < candidates.len()
+    });
+    all
+}
+
+/// A candidate of the whole text in a piece of it.
+fn within(piece: &Piece<'_>, c: Candidate) -> Option<Candidate> {
+    let to = |offset: u32| u32::try_from(u64::from(offset).checked_sub(piece.start)?).ok();
+    Some(Candidate { anchor: to(c.anchor)?, start: to(c.start)?, end: to(c.end)?, ..c })
+}
+
+/// A place in a piece as one in the whole text.
+fn shift(piece: &Piece<'_>, at: &mut Location) {
+    let add = |n: u32, more: u64| u32::try_from(u64::from(n) + more).unwrap_or(u32::MAX);
+    for (line, column) in [(&mut at.line, &mut at.column), (&mut at.end_line, &mut at.end_column)] {
+        if *line == 1 {
+            *column = add(*column, piece.column);
+        }
+        *line = add(*line, piece.lines);
     }
 }
 

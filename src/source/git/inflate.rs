@@ -6,7 +6,7 @@
 use gix::zlib::{Inflate, Status};
 
 /// Deflate cannot do better than 1032 bytes out of one.
-const BEST_RATIO: u64 = 1032;
+pub(super) const BEST_RATIO: u64 = 1032;
 
 /// Why a stream cannot be inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

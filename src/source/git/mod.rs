@@ -16,6 +16,7 @@ pub(crate) mod refs;
 pub(crate) mod repository;
 pub(crate) mod revision;
 pub(crate) mod staged;
+pub(crate) mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tracked;

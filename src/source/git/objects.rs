@@ -21,7 +21,7 @@ const DEEPEST_ALTERNATE: usize = 8;
 /// Where a thin pack's chain leaves its pack, how often it may do so.
 const MOST_HOPS: usize = 64;
 /// A loose object's header: kind, space, size, zero byte.
-const LONGEST_LOOSE_HEADER: usize = 32;
+pub(super) const LONGEST_LOOSE_HEADER: usize = 32;
 
 /// Something of the database that could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -297,6 +297,11 @@ impl ObjectStore {
         Some(LooseObject { id: id.to_owned(), directory: found as u32 })
     }
 
+    /// The file of a loose object.
+    pub(super) fn loose_file(&self, id: &oid) -> Option<PathBuf> {
+        self.find_loose(id).map(|object| self.loose_path(id, object.directory as usize))
+    }
+
     fn loose_path(&self, id: &oid, directory: usize) -> PathBuf {
         let hex = id.to_hex().to_string();
         self.directories[directory].join(&hex[..2]).join(&hex[2..])
@@ -330,7 +335,7 @@ impl ObjectStore {
 }
 
 /// `blob 12\0` and its like: kind, size, and how long the header is.
-fn loose_header(head: &[u8]) -> Option<(Kind, u64, usize)> {
+pub(super) fn loose_header(head: &[u8]) -> Option<(Kind, u64, usize)> {
     let end = head.iter().position(|&b| b == 0)?;
     let space = head[..end].iter().position(|&b| b == b' ')?;
     let kind = Kind::from_bytes(&head[..space]).ok()?;

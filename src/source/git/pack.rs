@@ -222,6 +222,14 @@ impl Pack {
         Ok(())
     }
 
+    /// A whole object's kind, the size that it claims, and its compressed bytes.
+    pub(super) fn whole(&self, offset: u64) -> Result<(Kind, u64, &[u8]), EntryError> {
+        let header = self.header(offset, self.end())?;
+        let Form::Whole(kind) = header.form else { return Err(InflateError::TooLarge.into()) };
+        let data = self.data.entry_slice(header.data.0..header.data.1).ok_or(EntryError::Header)?;
+        Ok((kind, header.size, data))
+    }
+
     /// The deltas that lead from the entry at `offset` to a whole object, the entry's own first.
     pub(crate) fn chain(&self, offset: u64) -> Result<Chain, EntryError> {
         let mut deltas = Vec::new();

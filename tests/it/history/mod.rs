@@ -4,6 +4,7 @@ mod cache;
 mod damage;
 mod govern;
 mod interrupt;
+mod large;
 mod layout;
 mod oracle;
 mod repo;
