@@ -17,6 +17,7 @@ pub mod report;
 mod secret;
 mod source;
 
+pub use config::migrate::{MigrateError, Migrated, migrate};
 pub use detect::candidate::rule::{Rule, RuleError};
 pub use detect::candidate::rule_file::RuleFile;
 pub use detect::mask::without_values;
@@ -35,8 +36,8 @@ pub use observe::{
     file as observations,
 };
 pub use pipeline::{
-    ChangeError, ChangeScope, ObservePlan, Progress, Sample, Source, inventory_history, observe, report, trusted_file,
-    watchlist_of,
+    ChangeError, ChangeScope, Explained, ObservePlan, Progress, Sample, Source, explain_lines, inventory_history,
+    observe, report, trusted_file, watchlist_of,
 };
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;

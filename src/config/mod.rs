@@ -4,6 +4,7 @@
 //! are relative to the file.
 
 mod error;
+pub(crate) mod migrate;
 mod policy;
 mod raw;
 

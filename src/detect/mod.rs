@@ -164,8 +164,13 @@ impl Detector {
         candidates.clear();
         self.candidates(document.bytes, 0..document.bytes.len(), candidates);
         let mut found = self.judge(document, candidates).detections;
-        judge::escapes::add(self, document, &mut found);
+        self.escaped(document, &mut found);
         found
+    }
+
+    /// Adds what stands behind escapes and is not among `found`.
+    pub(crate) fn escaped(&self, document: &Document<'_>, found: &mut Vec<Detection>) {
+        judge::escapes::add(self, document, found);
     }
 
     /// Judges candidates with their whole document.

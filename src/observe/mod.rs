@@ -15,6 +15,7 @@ mod sighting;
 
 pub(crate) use committer::name_digest;
 pub use excerpt::Excerpt;
+pub(crate) use excerpt::mask_text;
 pub use exposure::{CommitRef, Exposure, Held, Names};
 pub(crate) use merge::merge;
 pub(crate) use reference::References;

@@ -1,6 +1,7 @@
 //! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
 
 mod change;
+mod explain;
 mod history;
 mod inventory_history;
 mod named;
@@ -11,6 +12,7 @@ mod watch;
 mod worker;
 
 pub use change::{ChangeError, ChangeScope, trusted_file};
+pub use explain::{Explained, explain_lines};
 pub use inventory_history::inventory_history;
 pub use observe::{ObservePlan, Source, observe};
 pub use report::report;

@@ -64,3 +64,54 @@ fn the_demo_scans_its_sample() {
     assert!(folder.path().join("sample/keyward.sarif").is_file());
     assert_eq!(keyward(folder.path(), &["demo", "--into", "sample"]).code, 2, "a folder that is not empty");
 }
+
+#[test]
+fn a_line_is_explained_and_shows_no_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let value = keyward::template::expand("sk_live_51{base62:97}", 5, None).unwrap();
+    fs::write(folder.path().join("a.env"), format!("A=1\nSTRIPE_KEY={value}\nDB_PASSWORD=changeme1\n")).unwrap();
+    let ran = keyward(folder.path(), &["explain", "a.env:2"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("stripe-secret-key") && ran.stdout.contains("the literal `sk_live_"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains(&value[20..28]), "{}", ran.stdout);
+    let near = keyward(folder.path(), &["explain", "a.env:3"]);
+    assert!(near.stdout.contains("not reported") && near.stdout.contains("placeholder"), "{}", near.stdout);
+    assert!(keyward(folder.path(), &["explain", "a.env:1"]).stdout.contains("nothing here looks like a credential"));
+    let report = keyward(folder.path(), &["scan", ".", "--format", "json"]).stdout;
+    fs::write(folder.path().join("report.json"), &report).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let key = report["findings"][0]["key"].as_str().unwrap();
+    let told = keyward(folder.path(), &["explain", &key[..10], "--report", "report.json"]);
+    assert!(told.stdout.starts_with("KW001 ") && told.stdout.contains("reported as"), "{}{}", told.stdout, told.stderr);
+    assert_eq!(keyward(folder.path(), &["explain", "nonsense"]).code, 2);
+    assert_eq!(keyward(folder.path(), &["explain", "ffffffff", "--report", "report.json"]).code, 2);
+}
+
+#[test]
+fn a_foreign_configuration_becomes_rules_that_find() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[extend]\nuseDefault = true\n[[rules]]\nid = \"shop-key\"\ndescription = \"Shop key\"\n\
+                  regex = '''\\b(shopkey_[a-z0-9]{24})\\b'''\nkeywords = [\"shopkey_\"]\n[allowlist]\npaths = ['''(^|/)vendor/''']\n";
+    fs::write(folder.path().join(".gitleaks.toml"), config).unwrap();
+    let ran = keyward(folder.path(), &["migrate", ".gitleaks.toml", "--into", "new"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("+ rule shop-key") && ran.stdout.contains("wrote new"), "{}", ran.stdout);
+    let value = keyward::template::expand("shopkey_{base36:24}", 5, None).unwrap();
+    for path in ["new/src", "new/vendor"] {
+        fs::create_dir_all(folder.path().join(path)).unwrap();
+        fs::write(folder.path().join(path).join("a.txt"), format!("use {value} here\n")).unwrap();
+    }
+    let ran = keyward(&folder.path().join("new"), &["scan", ".", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e} {}", ran.stderr));
+    let found: Vec<_> =
+        report["findings"].as_array().unwrap().iter().filter(|f| f["facts"]["rule"] == "shop-key").collect();
+    assert_eq!(found.len(), 1, "{}", ran.stdout);
+    assert_eq!(found[0]["primary"]["path"], "src/a.txt");
+    assert_eq!(
+        keyward(folder.path(), &["migrate", ".gitleaks.toml", "--into", "new"]).code,
+        2,
+        "nothing is written over"
+    );
+    fs::write(folder.path().join("x.toml"), "a = 1\n").unwrap();
+    assert_eq!(keyward(folder.path(), &["migrate", "x.toml", "--into", "other"]).code, 2);
+}

@@ -39,11 +39,10 @@ pub(crate) enum Command {
     Fingerprint(FingerprintArgs),
     /// List, check and explain detection rules
     Rules(RulesArgs),
-    /// Explain a check: what it says, why it matters, what to do
-    Explain {
-        /// A check, such as KW101
-        check: String,
-    },
+    /// Explain a check, a line of a file, or a finding of a report
+    Explain(ExplainArgs),
+    /// Read the rules and suppressions of another scanner
+    Migrate(MigrateArgs),
     /// Show keyward at work on a small built-in sample
     Demo(DemoArgs),
     /// Print a completion script
@@ -446,4 +445,24 @@ pub(crate) struct DemoArgs {
     /// Colours: auto, always, never
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
+}
+
+#[derive(Args)]
+pub(crate) struct ExplainArgs {
+    /// A check (KW101), a line (FILE:LINE), or with --report a finding's key
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: String,
+    /// A JSON report, to explain one of its findings
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct MigrateArgs {
+    /// A gitleaks or betterleaks configuration, a .gitleaksignore, a baseline of detect-secrets
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder to write keyward's files into; nothing is written over
+    #[arg(long, value_name = "FOLDER", default_value = "keyward-migrated")]
+    pub(crate) into: PathBuf,
 }

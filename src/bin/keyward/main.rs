@@ -8,6 +8,7 @@ mod explain;
 mod fingerprint;
 mod hook;
 mod inventory;
+mod migrate;
 mod observe;
 mod output;
 mod peppers;
@@ -52,7 +53,8 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Hook(args) => hook::run(&args.command),
         Command::Fingerprint(args) => fingerprint::run(&args),
         Command::Rules(args) => rules::run(&args.command),
-        Command::Explain { check } => explain::run(&check),
+        Command::Explain(args) => explain::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
             Ok(0)
