@@ -6,6 +6,7 @@
 
 mod cards;
 mod csv;
+pub mod difference;
 mod disclose;
 pub mod evidence;
 mod github;

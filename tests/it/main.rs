@@ -17,6 +17,7 @@ mod cases;
 mod change;
 mod cli;
 mod corpus;
+mod diff;
 mod evidence;
 mod evidence_page;
 mod git_inputs;

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Accept today's findings as known
     Baseline(BaselineArgs),
+    /// Tell what changed from one report to another: new, re-introduced, moved, changed, gone
+    Diff(DiffArgs),
     /// Let git scan every commit and every push
     Hook(HookArgs),
     /// Print the fingerprints of one value, for an inventory
@@ -323,6 +325,32 @@ pub(crate) enum BaselineCommand {
         #[command(flatten)]
         scan: Box<ScanArgs>,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct DiffArgs {
+    /// The older report, as `keyward scan --format json` writes it
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The newer report
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Exit with 1 if something at this level or above counts now that did not count before (default:
+    /// none)
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Colours: auto, always, never
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Json,
 }
 
 #[derive(Args)]

@@ -4,6 +4,7 @@ mod args;
 mod assess;
 mod baseline;
 mod demo;
+mod diff;
 mod explain;
 mod fingerprint;
 mod hook;
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Inventory(args) => inventory::run(&args.command),
         Command::Demo(args) => demo::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
+        Command::Diff(args) => diff::run(&args),
         Command::Hook(args) => hook::run(&args.command),
         Command::Fingerprint(args) => fingerprint::run(&args),
         Command::Rules(args) => rules::run(&args.command),

@@ -99,13 +99,7 @@ pub(crate) fn gate(args: &OutputArgs, governance: &GovernanceArgs, config: &Conf
         if asked == FailOn::New && governance.baseline.is_none() && config.baseline.is_none() {
             bail!("--fail-on new: there is no baseline; `keyward baseline write` makes one, --baseline names it");
         }
-        gate.fail_on = match asked {
-            FailOn::Error => Some(Level::Error),
-            // What the baseline holds fails nothing anyway.
-            FailOn::Warning | FailOn::New => Some(Level::Warning),
-            FailOn::Note => Some(Level::Note),
-            FailOn::None => None,
-        };
+        gate.fail_on = level(asked);
     }
     Ok(gate)
 }
@@ -119,6 +113,17 @@ pub(crate) fn category(report: &Report) -> Category {
         Category::Tree
     } else {
         Category::Diff
+    }
+}
+
+/// The level that was asked for; `None` for none.
+pub(crate) fn level(asked: FailOn) -> Option<Level> {
+    match asked {
+        FailOn::Error => Some(Level::Error),
+        // What a baseline holds fails nothing anyway.
+        FailOn::Warning | FailOn::New => Some(Level::Warning),
+        FailOn::Note => Some(Level::Note),
+        FailOn::None => None,
     }
 }
 

@@ -8,7 +8,7 @@ mod brief;
 mod card;
 mod excerpt;
 mod footer;
-mod paint;
+pub(super) mod paint;
 
 use std::io::{self, Write};
 
