@@ -36,8 +36,8 @@ pub use observe::{
     file as observations,
 };
 pub use pipeline::{
-    ChangeError, ChangeScope, Explained, ObservePlan, Progress, Sample, Source, explain_lines, inventory_history,
-    observe, report, trusted_file, watchlist_of,
+    ChangeError, ChangeScope, Explained, ObservePlan, Progress, Sample, Source, explain_lines, introducers,
+    inventory_history, observe, report, trusted_file, watchlist_of,
 };
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;

@@ -24,7 +24,7 @@ pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
 pub use partner_names::PartnerNames;
 pub use record::{Component, Conflict, Handoff, Inventory, Partner, Record, RecordRef, RowError, Status};
 pub use reference::references_of;
-pub use template::{TemplateFormat, template};
+pub use template::{TemplateFormat, table, template};
 
 #[cfg(test)]
 mod scale_tests;

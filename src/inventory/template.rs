@@ -105,6 +105,23 @@ pub fn template(format: TemplateFormat, full: bool) -> String {
     }
 }
 
+/// A table with these columns; cells are quoted where CSV asks for it.
+pub fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
+    let cell = |text: &str| {
+        if text.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.to_owned()
+        }
+    };
+    let mut out = format!("{}\n", columns.join(","));
+    for row in rows {
+        out.push_str(&row.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","));
+        out.push('\n');
+    }
+    out
+}
+
 fn example(examples: &'static [(&str, &str)], name: &str) -> &'static str {
     examples.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
 }

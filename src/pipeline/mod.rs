@@ -3,6 +3,7 @@
 mod change;
 mod explain;
 mod history;
+mod introducers;
 mod inventory_history;
 mod named;
 mod observe;
@@ -13,6 +14,7 @@ mod worker;
 
 pub use change::{ChangeError, ChangeScope, trusted_file};
 pub use explain::{Explained, explain_lines};
+pub use introducers::introducers;
 pub use inventory_history::inventory_history;
 pub use observe::{ObservePlan, Source, observe};
 pub use report::report;

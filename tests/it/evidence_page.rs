@@ -113,7 +113,8 @@ fn metrics() -> String {
     let args = ["report", "scorecard", "sample/orders", "--inventory", "sample/inventory.yaml", "--format", "json"];
     let ran = keyward(folder.path(), &[&args[..], &["--as-of", "2026-11-22"]].concat());
     let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
-    let mut text = "| metric | id | what is counted | target | evidence for |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text =
+        "| metric | id | what is counted | target | evidence for |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for metric in json["metrics"].as_array().unwrap() {
         let word = |name: &str| metric[name].as_str().unwrap().to_owned();
         let controls: Vec<&str> = metric["controls"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();

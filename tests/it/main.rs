@@ -24,6 +24,7 @@ mod git_inputs;
 mod history;
 #[cfg(unix)] // scripts of the shell
 mod hooks;
+mod init;
 mod keys;
 mod layers;
 mod organisation;

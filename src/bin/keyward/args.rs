@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Accept today's findings as known
     Baseline(BaselineArgs),
+    /// Set up a repository: a configuration, an inventory of what is found, the job of its platform
+    Init(InitArgs),
     /// Tell what changed from one report to another: new, re-introduced, moved, changed, gone
     Diff(DiffArgs),
     /// Let git scan every commit and every push
@@ -325,6 +327,19 @@ pub(crate) enum BaselineCommand {
         #[command(flatten)]
         scan: Box<ScanArgs>,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    /// The repository
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Key for keyed fingerprints: a file with 32 or more random bytes (or KEYWARD_PEPPER, as hex)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pepper_file: Vec<PathBuf>,
 }
 
 #[derive(Args)]

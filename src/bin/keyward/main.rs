@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod fingerprint;
 mod hook;
+mod init;
 mod inventory;
 mod migrate;
 mod observe;
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Inventory(args) => inventory::run(&args.command),
         Command::Demo(args) => demo::run(&args),
         Command::Baseline(args) => baseline::run(&args.command),
+        Command::Init(args) => init::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Hook(args) => hook::run(&args.command),
         Command::Fingerprint(args) => fingerprint::run(&args),

@@ -156,6 +156,15 @@ impl<'a> Lookup<'a> {
         all.dedup();
         all
     }
+
+    /// The address of whoever committed, or the name where there is none.
+    pub(crate) fn committer(&mut self, commit: ObjectId) -> Option<String> {
+        let Some((Kind::Commit, bytes)) = self.0.read(commit) else { return None };
+        let line = headers(&bytes).find_map(|line| line.strip_prefix(b"committer "))?;
+        let text = String::from_utf8_lossy(line);
+        let (name, mail) = text.rsplit_once('>')?.0.split_once('<')?;
+        [mail.trim(), name.trim()].into_iter().find(|who| !who.is_empty()).map(str::to_owned)
+    }
 }
 
 impl<'a> Walk<'a> {
