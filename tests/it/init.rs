@@ -21,7 +21,7 @@ impl Repo {
         let top = folder.path().join("shop");
         fs::create_dir(&top).unwrap();
         git(&top, 1, &["init", "-q"]);
-        let values = "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"\nC = \"sk_test_51{base62:97}\"";
+        let values = "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"\nC = \"sk_test_51{base62:97}\"\nD = \"{base62:40}\"";
         Self { top, _folder: folder, sample: Sample::parse(values).unwrap() }
     }
 
@@ -47,7 +47,7 @@ impl Repo {
     fn init(&self, args: &[&str]) -> Ran {
         let ran = keyward(&self.top, &[&["init"], args].concat());
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-        for name in ["A", "B", "C"] {
+        for name in ["A", "B", "C", "D"] {
             for piece in self.sample.value(name).unwrap().as_bytes()["sk_live_51".len()..].windows(8) {
                 let piece = std::str::from_utf8(piece).unwrap();
                 assert!(!ran.stdout.contains(piece) && !ran.stderr.contains(piece), "a value is printed");
@@ -73,12 +73,20 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     let repo = Repo::new();
     repo.write("deploy/prod/pay.env", &repo.key("A"));
     repo.write("src/pay.py", &repo.key("B"));
+    repo.write("src/ship.py", &format!("ORDERS_API_KEY = \"{}\"\n", repo.sample.value("D").unwrap()));
     repo.write("README.md", "shop\n");
     repo.write(".github/CODEOWNERS", "* @acme/all\ndeploy/ @acme/ops\n/src/\n");
     repo.commit(3);
     let before = keyward(&repo.top, &["scan", "--as-of", "2026-11-22", "--format", "json"]);
     let ran = repo.init(&[]);
-    for part in ["wrote    keyward.toml", "wrote    partner-inventory.csv", "2 credentials", "keyward.yml", "Next"] {
+    for part in [
+        "wrote    keyward.toml",
+        "wrote    partner-inventory.csv",
+        "3 credentials",
+        "1 of a partner",
+        "keyward.yml",
+        "Next",
+    ] {
         assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
     }
     let table = repo.read("partner-inventory.csv");
@@ -90,6 +98,8 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     assert_eq!(cell(&table, prod, "env_vars"), "STRIPE_SECRET_KEY");
     assert!(cell(&table, prod, "fingerprints").starts_with("sha256:"));
     assert_eq!(cell(&table, prod, "approved_by"), "", "nothing is guessed");
+    // An inventory sets a row without a partner aside.
+    assert_eq!(cell(&table, row_of(&table, "src/ship.py"), "partner_id"), "unnamed");
     // The last line that matches names nobody, so the commit does.
     assert_eq!(cell(&table, row_of(&table, "src/pay.py"), "credential_owner"), "ada@acme.example");
 
@@ -104,10 +114,10 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
         &["scan", "--as-of", "2026-11-22", "--format", "json", "--inventory", "partner-inventory.csv"],
     );
     let report: serde_json::Value = serde_json::from_str(&scan.stdout).unwrap_or_else(|e| panic!("{e}{}", scan.stderr));
-    assert_eq!(report["inventory"]["records"], 2);
+    assert_eq!(report["inventory"]["records"], 3);
     assert!(report["inventory"].get("errors").is_none(), "{}", report["inventory"]);
     let matches = report["matches"].as_object().unwrap();
-    assert!(matches.len() == 2 && matches.values().all(|m| m["level"] == "certain"), "{matches:?}");
+    assert!(matches.len() == 3 && matches.values().all(|m| m["level"] == "certain"), "{matches:?}");
     // The files themselves are no findings, nor do they change any.
     let after = keyward(&repo.top, &["scan", "--as-of", "2026-11-22", "--format", "json"]);
     let findings = |ran: &Ran| serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["findings"].clone();
@@ -116,7 +126,7 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     for path in files(&repo.top).into_iter().filter(|p| !p.starts_with(".git")) {
         let text = String::from_utf8_lossy(&fs::read(repo.top.join(&path)).unwrap()).into_owned();
         let planted = path.starts_with("deploy") || path.starts_with("src");
-        let held = ["A", "B"].iter().any(|name| {
+        let held = ["A", "B", "D"].iter().any(|name| {
             let value = repo.sample.value(name).unwrap();
             value.as_bytes()["sk_live_51".len()..].windows(8).any(|w| text.contains(std::str::from_utf8(w).unwrap()))
         });

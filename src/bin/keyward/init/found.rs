@@ -17,6 +17,8 @@ const COLUMNS: [&str; 20] = [
     "approved_by", "approved_at", "approval_ref", "expires_at", "last_recertified_at", "offboarding_runbook",
     "fingerprints", "key_id", "hint", "locations", "env_vars",
 ];
+/// What stands for a partner that nobody could name: a row without one would be set aside.
+pub(super) const UNNAMED: &str = "unnamed";
 /// Most places of one row.
 const PLACES: usize = 20;
 
@@ -31,6 +33,8 @@ pub(super) struct Found {
     pub(super) by_codeowners: usize,
     /// Owners by the introducing commit.
     pub(super) by_commit: usize,
+    /// Rows whose partner nobody could name.
+    pub(super) unnamed: usize,
     /// Rows that have no fingerprint, key id or certificate.
     pub(super) unidentified: usize,
 }
@@ -70,7 +74,8 @@ pub(super) fn table(
         let partner = observation.partner.as_ref().filter(|p| p.confidence != "low").map(|p| p.id.as_str());
         let id: String = observation.credential.to_string().chars().take(8).collect();
         row.insert("id", format!("{}-{id}", partner.unwrap_or(&observation.rule)));
-        row.insert("partner_id", partner.unwrap_or_default().to_owned());
+        row.insert("partner_id", partner.unwrap_or(UNNAMED).to_owned());
+        found.unnamed += usize::from(partner.is_none());
         row.insert("kind", observation.kind.word().to_owned());
         row.insert("environments", environments(observation, policy));
         row.insert("mode", observation.mode.map_or("", |m| if m == Mode::Test { "test" } else { "live" }).to_owned());

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
             Setup::File { path, text, left } => files.write(path, text, left)?,
             Setup::Part { of, text } => {
                 files.say("yours", of, "it is yours; put this into it:")?;
-                writeln!(files.out, "\n{text}")?;
+                write!(files.out, "\n{text}")?;
             }
         }
     }
@@ -100,6 +100,10 @@ fn inventory(found: &Found) -> String {
             let _ = write!(text, "; {n} owner{} suggested by {by}", if n == 1 { "" } else { "s" });
         }
     }
+    if found.unnamed > 0 {
+        let _ =
+            write!(text, "; {} of a partner that could not be named: `{}` stands there", found.unnamed, found::UNNAMED);
+    }
     if found.unidentified > 0 {
         let _ = write!(text, "; {} without a fingerprint: a pepper gives weak values one", found.unidentified);
     }
@@ -129,7 +133,9 @@ struct Files<W: Write> {
 
 impl<W: Write> Files<W> {
     fn say(&mut self, what: &str, path: &str, remark: &str) -> std::io::Result<()> {
-        writeln!(self.out, "{what:8} {path}: {remark}")
+        let mut parts = remark.split("; ");
+        writeln!(self.out, "{what:8} {path}: {}", parts.next().unwrap_or_default())?;
+        parts.try_for_each(|part| writeln!(self.out, "{:9}{part}", ""))
     }
 
     /// Writes a file that is not there; says what became of it.

@@ -26,11 +26,7 @@ pub(super) fn setups(top: &Path) -> Vec<Setup> {
     if top.join(".gitlab-ci.yml").is_file() {
         let text =
             format!("# In .gitlab-ci.yml:  include: keyward.gitlab-ci.yml\n{}", snippet("component.gitlab-ci.yml"));
-        all.push(Setup::File {
-            path: "keyward.gitlab-ci.yml",
-            text,
-            left: "`include: keyward.gitlab-ci.yml` in .gitlab-ci.yml makes it run",
-        });
+        all.push(Setup::File { path: "keyward.gitlab-ci.yml", text, left: "include it in .gitlab-ci.yml" });
     }
     for (of, name) in [("azure-pipelines.yml", "tree.azure-pipelines.yml"), ("Jenkinsfile", "Jenkinsfile")] {
         if top.join(of).is_file() {
