@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 use error::Source;
 
+use crate::detect::Watchlist;
 use crate::detect::candidate::rule_file::RuleFile;
 use crate::govern::Policy;
 use crate::inventory::{self, Mapping, When};
@@ -32,6 +33,8 @@ pub struct Config {
     pub replace_rules: bool,
     /// Inventory exports.
     pub inventory: Vec<InventorySource>,
+    /// Partners of one's own, beside the built-in directory.
+    pub partners: Vec<OwnPartner>,
     /// Column mappings of exports that no format describes, by name.
     pub mappings: BTreeMap<String, Mapping>,
     /// People and teams.
@@ -44,6 +47,17 @@ pub struct Config {
     pub default_branch: Option<String>,
     /// The gate to use where no flag says otherwise: a key of the policy's gates.
     pub stage: Option<String>,
+}
+
+/// A partner that keyward.toml adds to the directory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnPartner {
+    /// Its id: the one of the inventory, if there is one.
+    pub id: String,
+    /// Name and aliases.
+    pub names: Vec<String>,
+    /// Hosts, headers and variables.
+    pub anchors: Vec<String>,
 }
 
 /// One inventory export.
@@ -99,6 +113,7 @@ impl Config {
                 generated_at: one.generated_at.map(|w| source.when(&w, "inventory.generated_at")).transpose()?,
             });
         }
+        let partners = partners(&source, raw.partners)?;
         let rule_files = files(raw.rules.files, "rules.files")?;
         let replace_rules = raw.rules.replace;
         if replace_rules && rule_files.is_empty() {
@@ -121,6 +136,7 @@ impl Config {
             rule_files,
             replace_rules,
             inventory,
+            partners,
             mappings,
             roster: file(raw.roster, "roster")?,
             exceptions: file(raw.exceptions, "exceptions")?,
@@ -141,6 +157,18 @@ impl Config {
         self.inventory.iter().map(source).collect()
     }
 
+    /// Adds one's own partners; what the inventory says of a name or a host comes first.
+    pub fn extend(&self, watchlist: &mut Watchlist) {
+        for partner in &self.partners {
+            for name in &partner.names {
+                watchlist.add_name(name, &partner.id);
+            }
+            for word in &partner.anchors {
+                watchlist.add_anchor(word, &partner.id);
+            }
+        }
+    }
+
     /// Gives records without a date of export the date that keyward.toml states for their file.
     pub fn date_exports(&self, inventory: &mut inventory::Inventory) {
         for one in &self.inventory {
@@ -150,6 +178,26 @@ impl Config {
             inventory.generated_at = Some(inventory.generated_at.map_or(when, |w| w.min(when)));
         }
     }
+}
+
+fn partners(source: &Source<'_>, raw: Vec<raw::Partner>) -> Result<Vec<OwnPartner>, ConfigError> {
+    let mut all = Vec::new();
+    for one in raw {
+        let id = source.text_of(&one.id, "partners.id")?;
+        let mut own = OwnPartner { names: vec![id.clone()], id, anchors: Vec::new() };
+        for name in one.name.iter().chain(&one.aliases) {
+            own.names.push(source.text_of(name, "partners.name")?);
+        }
+        for (field, words) in
+            [("partners.hosts", &one.hosts), ("partners.headers", &one.headers), ("partners.env_vars", &one.env_vars)]
+        {
+            for word in words {
+                own.anchors.push(source.text_of(word, field)?);
+            }
+        }
+        all.push(own);
+    }
+    Ok(all)
 }
 
 fn mappings(

@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) exclude: Texts,
     pub(super) rules: Rules,
     pub(super) inventory: Vec<Inventory>,
+    pub(super) partners: Vec<Partner>,
     pub(super) mappings: BTreeMap<String, Spanned<Mapping>>,
     pub(super) roster: Option<Text>,
     pub(super) exceptions: Option<Text>,
@@ -32,6 +33,22 @@ pub(super) struct File {
 pub(super) struct Rules {
     pub(super) files: Texts,
     pub(super) replace: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Partner {
+    pub(super) id: Text,
+    #[serde(default)]
+    pub(super) name: Option<Text>,
+    #[serde(default)]
+    pub(super) aliases: Texts,
+    #[serde(default)]
+    pub(super) hosts: Texts,
+    #[serde(default)]
+    pub(super) headers: Texts,
+    #[serde(default)]
+    pub(super) env_vars: Texts,
 }
 
 #[derive(Deserialize)]

@@ -95,12 +95,20 @@ pub(crate) struct Judged {
     pub(crate) rejected: Vec<Rejected>,
 }
 
+impl Judged {
+    /// How many values were left out for their check value alone.
+    pub(crate) fn misfits(&self) -> usize {
+        let spans: std::collections::BTreeSet<Span> =
+            self.rejected.iter().filter(|r| r.why == Rejection::Checksum).map(|r| r.span).collect();
+        spans.iter().filter(|span| !self.detections.iter().any(|d| d.span.overlaps(**span))).count()
+    }
+}
+
 /// A candidate that was not reported, for `explain`.
 pub(crate) struct Rejected {
     /// Which rule.
     pub rule: RuleIndex,
     /// Where it stands.
-    #[cfg_attr(not(test), allow(dead_code, reason = "read where rules are tried on real trees"))]
     pub span: Span,
     /// Why.
     pub why: Rejection,
@@ -160,12 +168,12 @@ impl Detector {
     }
 
     /// Both phases over one document, and its lines with escapes once more. `candidates` is room to work in.
-    pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Vec<Detection> {
+    pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Judged {
         candidates.clear();
         self.candidates(document.bytes, 0..document.bytes.len(), candidates);
-        let mut found = self.judge(document, candidates).detections;
-        self.escaped(document, &mut found);
-        found
+        let mut judged = self.judge(document, candidates);
+        self.escaped(document, &mut judged.detections);
+        judged
     }
 
     /// Adds what stands behind escapes and is not among `found`.

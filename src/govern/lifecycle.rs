@@ -43,6 +43,11 @@ pub(super) fn as_time(value: &serde_json::Value) -> Option<When> {
     text.parse().ok().map(When::At).or_else(day)
 }
 
+/// Whether a credential says itself that it has no end.
+fn claims_no_end(observation: &Observation) -> bool {
+    observation.claims.facts.get("no_expiry").and_then(serde_json::Value::as_bool) == Some(true)
+}
+
 /// KW401: past its end, and still here.
 fn expired(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let bound: Vec<&Entry<'_>> = world.bound(case).collect();
@@ -82,9 +87,13 @@ fn no_expiry(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotApplicable;
     }
     let claims_end = world.cases_of(entry).any(|c| c.binding.is_strong() && claimed_end(c.observation).is_some());
+    let endless = world.cases_of(entry).any(|c| c.binding.is_strong() && claims_no_end(c.observation));
     let name = name_of(record);
     match record.expires_at {
         Until::On(_) => Verdict::Pass,
+        _ if endless && !claims_end && !world.input.policy.expiry.allow_never => Verdict::fail(
+            world.on_entry(entry).message(format!("The credential of record {name} claims to have no end.")),
+        ),
         _ if claims_end => Verdict::Pass,
         Until::Never if world.input.policy.expiry.allow_never => Verdict::Pass,
         Until::Never => Verdict::fail(world.on_entry(entry).message(format!("Record {name} never expires."))),
@@ -255,6 +264,8 @@ fn not_enforced(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         "is past its end and still active"
     } else if !entry.is_in_force() {
         return Verdict::NotApplicable;
+    } else if world.cases_of(entry).any(|c| c.binding.is_strong() && claims_no_end(c.observation)) {
+        "claims to have no end, whatever its record states"
     } else if record.expiry_enforced == Some(false) || (record.expiry_enforced.is_none() && source(&policy.unenforced))
     {
         "has an end that takes no effect by itself"

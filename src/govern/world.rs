@@ -14,7 +14,7 @@ use super::join::{Binding, Join};
 use super::policy::{ClassSubject, Environment, Limits};
 use super::severity::Setting;
 use crate::detect::{Form, Kind, PathClass};
-use crate::inventory::{Partner, Record, RecordRef, Status, When, references_of};
+use crate::inventory::{Inventory, Partner, PartnerNames, Record, RecordRef, Status, When, references_of};
 use crate::observe::{CommitRef, Exposure, Observation, Repository, Sighting, name_digest};
 use crate::position::Location;
 use crate::secret::CredentialId;
@@ -40,6 +40,8 @@ pub(crate) struct World<'a> {
     pub peppers: BTreeSet<&'a str>,
     /// Nothing in the inventory can be compared with anything that was found.
     pub nothing_comparable: bool,
+    /// The names of the inventory's partners.
+    names: Option<PartnerNames<'a>>,
 }
 
 /// One credential, over all repositories.
@@ -145,6 +147,7 @@ impl<'a> World<'a> {
             cases,
             entries,
             nothing_comparable,
+            names: input.inventory.map(Inventory::partner_names),
         }
     }
 
@@ -341,7 +344,9 @@ impl<'a> World<'a> {
             }
         }
         if let Some(partner) = &observation.partner {
-            finding = finding.partner(&partner.id);
+            // As the inventory calls it, where it does.
+            let own = self.names.as_ref().and_then(|names| names.find(&partner.id));
+            finding = finding.partner(own.unwrap_or(&partner.id));
         }
         if self.input.observed.len() > 1 {
             finding = finding.fact("repository", site.repository.name.as_str());

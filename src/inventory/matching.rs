@@ -196,6 +196,7 @@ impl<'i> Matcher<'i> {
             Scheme::Sha256 | Scheme::SpkiSha256 => true,
             Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => available.contains(f.scheme.name()),
         };
+        let names = inventory.partner_names();
         let mut incomparable = Vec::new();
         let mut missing = BTreeSet::new();
         for (record, i) in records() {
@@ -214,7 +215,6 @@ impl<'i> Matcher<'i> {
         let hints_refused = refused_hints(&hints);
         Self {
             inventory,
-            names: inventory.partner_names(),
             fingerprints: Index::new(records().flat_map(|(r, i)| r.fingerprints.iter().map(move |f| (f, i)))),
             certificates: Index::new(
                 records().filter(|(r, _)| !r.cert_sha256.is_empty()).map(|(r, i)| (r.cert_sha256.as_str(), i)),
@@ -230,8 +230,11 @@ impl<'i> Matcher<'i> {
             hints_refused,
             variables: Index::new(records().flat_map(|(r, i)| r.env_vars.iter().map(move |v| (normal(v), i)))),
             partners: Index::new(
-                records().filter(|(r, _)| !r.partner_id.is_empty()).map(|(r, i)| (normal(&r.partner_id), i)),
+                records()
+                    .filter(|(r, _)| !r.partner_id.is_empty())
+                    .map(|(r, i)| (normal(names.find(&r.partner_id).unwrap_or(&r.partner_id)), i)),
             ),
+            names,
             locations: LocationIndex::new(
                 records().flat_map(|(r, i)| r.locations.iter().map(move |l| (l.as_str(), i))),
             ),

@@ -31,6 +31,8 @@ impl Inventory {
     /// Every name of every partner.
     pub fn partner_names(&self) -> PartnerNames<'_> {
         let mut ids: BTreeMap<String, Option<&str>> = BTreeMap::new();
+        // Partners that only records name.
+        let unlisted = || self.records.iter().map(|r| r.partner_id.as_str()).filter(|id| !id.trim().is_empty());
         for (id, partner) in &self.partners {
             let names = [id, &partner.name].into_iter().chain(&partner.aliases).map(|n| normal(n));
             for name in names.filter(|n| !n.is_empty()) {
@@ -44,6 +46,9 @@ impl Inventory {
         for id in self.partners.keys() {
             ids.insert(normal(id), Some(id));
         }
+        for id in unlisted() {
+            ids.entry(normal(id)).or_insert(Some(id));
+        }
         let mut directory: BTreeMap<&'static str, Option<&str>> = BTreeMap::new();
         for (id, partner) in &self.partners {
             for known in [id, &partner.name].into_iter().chain(&partner.aliases).filter_map(|n| normalise_partner(n)) {
@@ -51,6 +56,11 @@ impl Inventory {
                 if *entry != Some(id) {
                     *entry = None;
                 }
+            }
+        }
+        for id in unlisted() {
+            if let Some(known) = normalise_partner(id) {
+                directory.entry(known).or_insert_with(|| ids.get(&normal(id)).copied().flatten());
             }
         }
         PartnerNames { ids, directory }

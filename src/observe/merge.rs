@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observation, Sighted};
+use super::{Observation, Sighted, pairs};
 use crate::detect::claims::Claims;
 use crate::detect::{RuleSet, Visibility};
 use crate::secret::CredentialId;
@@ -52,6 +52,7 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
             observation.confidence = observation.confidence.min(s.form);
         }
     }
+    pairs::join(rules, &mut found);
     let mut observations: Vec<_> = found.into_values().collect();
     for o in &mut observations {
         o.watched.sort();

@@ -10,6 +10,7 @@ mod exposure;
 pub mod file;
 mod mask;
 mod merge;
+mod pairs;
 mod reference;
 mod sighting;
 

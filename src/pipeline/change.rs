@@ -274,10 +274,13 @@ impl Look<'_> {
             return Vec::new();
         }
         let (detector, bytes) = (self.detector, &self.bytes);
+        let misfits = std::cell::Cell::new(0);
         let scan = |origin: &Origin, bytes: &[u8]| {
             let decoded = decode(bytes);
             let document = Document::new(origin, &decoded);
-            see(detector, &document, detector.detect(&document, &mut Vec::new()))
+            let judged = detector.detect(&document, &mut Vec::new());
+            misfits.set(misfits.get() + judged.misfits());
+            see(detector, &document, judged.detections)
         };
         let work = || {
             let (mut seen, mut left) = (scan(origin, bytes), Vec::new());
@@ -294,6 +297,9 @@ impl Look<'_> {
             return Vec::new();
         };
         self.left = left;
+        for _ in 0..misfits.get() {
+            self.coverage.add(Reason::CheckValue, origin.path.to_string(), "");
+        }
         seen
     }
 }

@@ -169,13 +169,13 @@ impl Run<'_> {
         let history = History::attribute(repository, &store, &refs, mainline, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
         let late = AtomicU64::new(0);
-        let judged: Vec<Result<Vec<Sighted>, &HistoryDocument>> = history
+        let judged: Vec<Result<(Vec<Sighted>, usize), &HistoryDocument>> = history
             .documents()
             .par_iter()
             .map_init(Reading::default, |reading, document| {
                 let interrupted = self.progress.interrupted.load(Ordering::Relaxed);
                 if interrupted && late.load(Ordering::Relaxed) > JUDGED_LATE {
-                    return Ok(Vec::new());
+                    return Ok((Vec::new(), 0));
                 }
                 let candidates = swept.candidates(&document.object);
                 // Nothing of the buffers is used again after a panic but their memory.
@@ -187,10 +187,12 @@ impl Run<'_> {
             .collect();
         let mut sighted = Vec::with_capacity(judged.len());
         for one in judged {
-            sighted.push(one.unwrap_or_else(|document| {
+            let (seen, misfits) = one.unwrap_or_else(|document| {
                 coverage.add(Reason::Panicked, document.object.to_string(), "");
-                Vec::new()
-            }));
+                (Vec::new(), 0)
+            });
+            coverage.count(Reason::CheckValue, misfits as u64);
+            sighted.push(seen);
         }
         if swept.interrupted {
             return out_of_time(sighted);
@@ -225,7 +227,7 @@ impl Reading {
         store: &ObjectStore,
         document: &HistoryDocument,
         candidates: &[Candidate],
-    ) -> Vec<Sighted> {
+    ) -> (Vec<Sighted>, usize) {
         self.bytes.clear();
         let origin = Origin { place: Place::History, path: path_of(document) };
         let most = SweepLimits::default().object_bytes;
@@ -233,12 +235,13 @@ impl Reading {
             Ok(_) => {}
             Err(error) if error.is_limit() => return judge_large(detector, store, document, &origin, candidates),
             // It was read once already; what has become unreadable since is in the sweep's coverage.
-            Err(_) => return Vec::new(),
+            Err(_) => return (Vec::new(), 0),
         }
         let decoded = decode(&self.bytes);
         let document = Document::new(&origin, &decoded);
         let judged = detector.judge(&document, candidates);
-        see(detector, &document, judged.detections)
+        let misfits = judged.misfits();
+        (see(detector, &document, judged.detections), misfits)
     }
 }
 
@@ -249,9 +252,9 @@ fn judge_large(
     document: &HistoryDocument,
     origin: &Origin,
     candidates: &[Candidate],
-) -> Vec<Sighted> {
-    let mut all = Vec::new();
-    let Ok(stream) = store.stream(&document.object) else { return all };
+) -> (Vec<Sighted>, usize) {
+    let (mut all, mut misfits) = (Vec::new(), 0);
+    let Ok(stream) = store.stream(&document.object) else { return (all, misfits) };
     // Damage was met by the sweep already.
     let _ = each_piece(stream, detector.reach(), |piece| {
         let from = |at: usize| piece.start + at as u64;
@@ -261,7 +264,9 @@ fn judge_large(
         if !own.is_empty() {
             let mut document = Document::new(origin, piece.text);
             document.binary |= piece.binary;
-            let mut seen = see(detector, &document, detector.judge(&document, &own).detections);
+            let judged = detector.judge(&document, &own);
+            misfits += judged.misfits();
+            let mut seen = see(detector, &document, judged.detections);
             for s in &mut seen {
                 shift(piece, &mut s.sighting.location);
             }
@@ -269,7 +274,7 @@ fn judge_large(
         }
         end < candidates.len()
     });
-    all
+    (all, misfits)
 }
 
 /// A candidate of the whole text in a piece of it.

@@ -70,8 +70,11 @@ impl<'d> Worker<'d> {
         let decoded = decode(bytes);
         let document = Document::new(origin, &decoded);
         self.references.read(self.detector, &document);
-        let found = self.detector.detect(&document, &mut self.candidates);
-        self.seen.extend(see(self.detector, &document, found));
+        let judged = self.detector.detect(&document, &mut self.candidates);
+        for _ in 0..judged.misfits() {
+            self.note(Reason::CheckValue, &origin.path, "");
+        }
+        self.seen.extend(see(self.detector, &document, judged.detections));
     }
 }
 

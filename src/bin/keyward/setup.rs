@@ -106,9 +106,10 @@ pub(crate) fn source(typed: &str, config: &Config) -> inventory::Source {
 pub(crate) fn detector(
     config: &Config,
     trust: &Trust,
-    watchlist: Watchlist,
+    mut watchlist: Watchlist,
     pepper_files: &[PathBuf],
 ) -> anyhow::Result<Detector> {
+    config.extend(&mut watchlist);
     let user = rules::read(&config.rule_files, trust)?;
     let set = if user.is_empty() && !config.replace_rules {
         RuleSet::builtin()

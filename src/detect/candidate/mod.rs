@@ -16,8 +16,8 @@ mod work;
 
 pub(crate) use prefilter::Prefilter;
 pub(crate) use ruleset::Compiled;
-pub(crate) use ruleset::RuleIndex;
 pub use ruleset::RuleSet;
+pub(crate) use ruleset::{RuleIndex, WATCHED_ANCHOR, WATCHED_DIGEST};
 pub use watchlist::Watchlist;
 
 /// Bytes that could be a credential. Offsets are the document's.

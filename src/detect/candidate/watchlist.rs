@@ -19,6 +19,10 @@ pub struct Watchlist {
     /// it speaks for: hosts, header names, variable names. Lower case.
     #[serde(default)]
     pub anchors: BTreeMap<String, String>,
+    /// Names of partners in lower case, letters and digits alone, each with the partner that bears it:
+    /// they name whose a credential is, and make no candidates.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
     /// Public key ids, verbatim.
     #[serde(default)]
     pub key_ids: BTreeSet<String>,
@@ -35,6 +39,25 @@ impl Watchlist {
     /// An empty list.
     pub fn new() -> Self {
         Self { keyward_watchlist: 1, ..Self::default() }
+    }
+
+    /// Lists a host, a header or a variable of a partner. One that is short or that every service uses
+    /// would make every string a candidate, and is left out; the first to list a word keeps it.
+    pub fn add_anchor(&mut self, word: &str, partner: &str) {
+        let word = word.trim().trim_start_matches("*.").to_ascii_lowercase();
+        let common =
+            ["authorization", "x-api-key", "api-key", "apikey", "token", "secret", "password", "api_key", "key"];
+        if word.len() >= 5 && !common.contains(&word.as_str()) {
+            self.anchors.entry(word).or_insert_with(|| partner.to_owned());
+        }
+    }
+
+    /// Lists a partner's name or alias; the first to list one keeps it.
+    pub fn add_name(&mut self, name: &str, partner: &str) {
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        if plain.len() >= 3 {
+            self.names.entry(plain.to_ascii_lowercase()).or_insert_with(|| partner.to_owned());
+        }
     }
 
     /// Whether there is nothing to look for.

@@ -115,14 +115,14 @@ mod tests {
             (format!("https://acme.dev/?key={}&x=1", escaped("sk_live", "sk%5Flive")), "percent"),
         ] {
             let text = format!("first line\n{text}\n");
-            let found = detector.detect(&Document::new(&origin, text.as_bytes()), &mut Vec::new());
+            let found = detector.detect(&Document::new(&origin, text.as_bytes()), &mut Vec::new()).detections;
             assert_eq!(found.len(), 1, "{name}");
             assert_eq!(found[0].claims.facts["encoding"], serde_json::json!([name]));
             let shown = String::from_utf8_lossy(found[0].span.of(text.as_bytes())).into_owned();
             assert!(shown.ends_with(&value[60..]) && shown.len() > value.len(), "{name}");
         }
         let plain = format!("a%20b key = {value}");
-        let found = detector.detect(&Document::new(&origin, plain.as_bytes()), &mut Vec::new());
+        let found = detector.detect(&Document::new(&origin, plain.as_bytes()), &mut Vec::new()).detections;
         assert_eq!((found.len(), found[0].claims.facts.contains_key("encoding")), (1, false));
     }
 }

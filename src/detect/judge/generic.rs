@@ -78,6 +78,8 @@ pub(super) fn check_opaque(
             Meaning::Credential => {}
             // A consumer key is a client's id.
             Meaning::Weak if is_named_key(rule, assignment) && !key.to_ascii_lowercase().contains("consumer") => {}
+            // `key` alone, beside the address of a partner or in what bears its name.
+            Meaning::Weak if super::partner::is_in_partners_block(bytes, span) => {}
             Meaning::Other => return Err(Rejection::OtherMeaning),
             _ => return Err(Rejection::NotAssigned),
         }
@@ -109,12 +111,23 @@ fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {
     let hex = value.iter().all(u8::is_ascii_hexdigit);
     let digest = hex && matches!(value.len(), 40 | 64 | 96 | 128);
     let uuid = value.len() == 36 && value.contains(&b'-');
-    if digest || uuid || value.len() < 20 || meaning(key) == Meaning::Other {
+    if value.len() < 20 || meaning(key) == Meaning::Other {
         return false;
+    }
+    let called = super::partner::called(bytes, span);
+    if digest || uuid {
+        // What a client is made with is its key, whatever it looks like.
+        return called.is_some_and(|p| p.by.is_some_and(|callee| makes_client(&callee)));
     }
     // The name is the partner's and nothing else: `acme`, `acmeApi`, `ACME_PROD`.
     let alone = super::names::segments(key).len() <= 2 && super::partner::surely_named(key).is_some();
-    alone || super::partner::called(bytes, span).is_some()
+    alone || called.is_some()
+}
+
+/// `AcmeClient`, `AcmeApi`, `AcmeSDK`.
+fn makes_client(callee: &str) -> bool {
+    let parts = super::names::segments(callee);
+    parts.len() > 1 && parts.last().is_some_and(|last| matches!(last.as_str(), "client" | "api" | "sdk"))
 }
 
 /// A weak name (`key`) counts as a query parameter, a header or an option.

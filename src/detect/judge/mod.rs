@@ -4,6 +4,8 @@
 
 mod assigned;
 mod checksum;
+#[cfg(test)]
+mod checksum_facts;
 mod decode;
 mod entropy;
 pub(crate) mod escapes;

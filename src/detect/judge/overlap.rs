@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::Rejection;
 use crate::detect::candidate::rule::{Form, Kind, Visibility};
+use crate::detect::candidate::{WATCHED_ANCHOR, WATCHED_DIGEST};
 use crate::detect::{Detection, Judged, Rejected, RuleSet};
 
 /// Keeps, of detections whose values overlap, the best; the others become rejections. The result
@@ -17,7 +18,11 @@ pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
             kept.push(detection);
             continue;
         };
-        if rank(rules, &detection) < rank(rules, last) {
+        let better = match tells_more(rules, &detection, last) {
+            Some(more) => more,
+            None => rank(rules, &detection) < rank(rules, last),
+        };
+        if better {
             std::mem::swap(last, &mut detection);
         }
         // What the loser knew and the winner does not: the inventory's digest, a key id.
@@ -29,6 +34,22 @@ pub(super) fn resolve(rules: &RuleSet, judged: &mut Judged) {
         judged.rejected.push(Rejected { rule: detection.rule, span: detection.span, why: Rejection::Covered });
     }
     *detections = kept;
+}
+
+/// Of two rules on one value, of which one only knows that the inventory lists it: whether `a` is the
+/// one that also knows what it is.
+fn tells_more(rules: &RuleSet, a: &Detection, b: &Detection) -> Option<bool> {
+    let listed = |d: &Detection| d.rule == WATCHED_DIGEST;
+    let formed = |d: &Detection| {
+        let rule = rules.get(d.rule);
+        !listed(d) && d.rule != WATCHED_ANCHOR && rule.provider != super::GENERIC
+    };
+    match () {
+        () if a.span != b.span => None,
+        () if listed(a) && formed(b) => Some(false),
+        () if formed(a) && listed(b) => Some(true),
+        () => None,
+    }
 }
 
 /// Smaller is better: a form over a common shape; a form that holds the other's value; one whose own

@@ -109,7 +109,7 @@ pub(super) fn by_query(name: &str) -> Option<&'static Partner> {
 }
 
 /// Whether a header's or parameter's name holds more than words that every service uses.
-fn is_telling(name: &str) -> bool {
+pub(super) fn is_telling(name: &str) -> bool {
     const COMMON: &[&str] = &[
         "x", "api", "apikey", "key", "token", "auth", "authentication", "authorization", "secret", "client", "id",
         "access", "app", "appid", "application", "user", "userid", "username", "password", "passwd", "pass", "pwd",

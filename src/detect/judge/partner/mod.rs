@@ -1,8 +1,8 @@
 //! Whose credential it is, by what evidence.
 //!
 //! In this order: the format, the inventory's own names, an exact variable, a host in the same
-//! block, a header or parameter, the variable's name and what it is nested in, the path. Confidence
-//! falls step by step; ambiguous names never count alone.
+//! block, a header or parameter, the variable's name and what it is nested in, the path, what is
+//! written beside it. Confidence falls step by step; ambiguous names never count alone.
 
 pub(crate) mod directory;
 mod mark;
@@ -28,7 +28,7 @@ pub struct PartnerNamed {
     pub id: String,
     /// Name for people.
     pub name: String,
-    /// What named it: `format`, `inventory`, `host`, `header`, `variable`, `path`.
+    /// What named it: `format`, `inventory`, `host`, `header`, `variable`, `path`, `text`.
     pub evidence: String,
     /// The host, variable or path itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,6 +53,8 @@ impl PartnerNamed {
 pub(crate) struct Directory {
     /// Lower-case word of the inventory -> its partner.
     inventory: BTreeMap<String, String>,
+    /// Plain name in the inventory or keyward.toml -> its partner.
+    names: BTreeMap<String, String>,
 }
 
 /// Bytes around a value that make its block.
@@ -64,7 +66,7 @@ const MAX_SEGMENTS: usize = 4;
 impl Directory {
     /// The built-in directory, with the inventory's own names before it.
     pub(crate) fn builtin(watchlist: &Watchlist) -> Self {
-        Self { inventory: watchlist.anchors.clone() }
+        Self { inventory: watchlist.anchors.clone(), names: watchlist.names.clone() }
     }
 
     /// Names the partner of the value at `span`.
@@ -88,6 +90,7 @@ impl Directory {
         let bytes = document.bytes;
         let key = assignment.key.as_deref().unwrap_or_default();
         self.by_inventory(bytes, span, assignment)
+            .or_else(|| self.by_own_names(bytes, span, key))
             .or_else(|| directory::by_env(variable(key)).map(|p| PartnerNamed::new(p, "variable", key, "high")))
             .or_else(|| by_host(bytes, span))
             .or_else(|| by_header(assignment))
@@ -95,6 +98,36 @@ impl Directory {
             .or_else(|| by_parents(bytes, span, key))
             .or_else(|| by_call(bytes, span, key))
             .or_else(|| by_path(&document.origin.path.to_str_lossy(), key))
+            .or_else(|| by_text(bytes, span, &document.origin.path.to_str_lossy()))
+    }
+
+    /// The names that the inventory and keyward.toml give their partners, in the variable or in what it
+    /// is nested in.
+    fn by_own_names(&self, bytes: &[u8], span: Span, key: &str) -> Option<PartnerNamed> {
+        if self.names.is_empty() {
+            return None;
+        }
+        let named = |text: &str| {
+            let parts = segments(text);
+            let ends = |from: usize| (from + 1..=parts.len().min(from + 4)).map(move |until| (from, until));
+            (0..parts.len())
+                .flat_map(ends)
+                .filter(|(from, until)| {
+                    let rest = parts.get(*until).map(|_| parts[*until..].join("_"));
+                    let credential = rest.is_some_and(|r| meaning(&r) == Meaning::Credential);
+                    is_own_name(&parts[*from..*until].concat(), credential)
+                })
+                .filter_map(|(from, until)| Some((until - from, self.names.get(&parts[from..until].concat())?)))
+                .max_by_key(|(length, _)| *length)
+                .map(|(_, id)| PartnerNamed {
+                    id: id.clone(),
+                    name: directory::by_id(id).map_or(id.as_str(), |p| p.name).to_owned(),
+                    evidence: "inventory".to_owned(),
+                    by: Some(text.to_owned()),
+                    confidence: "medium".to_owned(),
+                })
+        };
+        named(key).or_else(|| surroundings::parents(bytes, span).iter().find_map(|parent| named(parent)))
     }
 
     fn by_inventory(&self, bytes: &[u8], span: Span, assignment: &Assignment) -> Option<PartnerNamed> {
@@ -125,6 +158,17 @@ impl Directory {
             .min()
             .map(|(_, word, partner)| named(word, partner))
     }
+}
+
+/// Whether a name that somebody gave a partner can stand for it: an ordinary word only before what names
+/// a credential, an ordinary identifier never.
+fn is_own_name(name: &str, credential: bool) -> bool {
+    directory::is_telling(name)
+        && match directory::by_name(name) {
+            Some((_, Strength::Common)) => false,
+            Some((_, Strength::Word)) => credential,
+            _ => true,
+        }
 }
 
 /// The partner that a name names beyond doubt: by its exact variable, or by an unambiguous name.
@@ -269,11 +313,51 @@ fn by_path(path: &str, key: &str) -> Option<PartnerNamed> {
     })
 }
 
+/// What is written beside the value: the nearest unambiguous name in the comment right above it; else
+/// the only partner whose interface is called in this part of the document.
+fn by_text(bytes: &[u8], span: Span, path: &str) -> Option<PartnerNamed> {
+    let prose = path.rsplit_once('.').is_some_and(|(_, e)| matches!(e, "md" | "rst" | "adoc" | "markdown"));
+    let plain = |name: &str| {
+        let (partner, strength) = directory::by_name(name)?;
+        (strength == Strength::Plain && !partner.self_hosted && name.len() >= 4).then_some(partner)
+    };
+    let beside = surroundings::words_before(bytes, span, prose).into_iter().find_map(|w| Some((plain(&w)?, w)));
+    if let Some((partner, word)) = beside {
+        return Some(PartnerNamed::new(partner, "text", &word, "low"));
+    }
+    let mut only: Option<(&Partner, String)> = None;
+    for host in surroundings::hosts_of_part(bytes, span) {
+        let Some((partner, true)) = directory::by_host(&host) else { continue };
+        match &only {
+            _ if surroundings::is_link(&host) => {}
+            Some((other, _)) if other.id != partner.id => return None,
+            Some(_) => {}
+            None => only = Some((partner, host)),
+        }
+    }
+    only.map(|(partner, host)| PartnerNamed::new(partner, "host", &host, "low"))
+}
+
+/// Whether a partner's interface is called in the value's block, or what the value is nested in bears
+/// an unambiguous name: there, a plain `key` is the partner's key.
+pub(super) fn is_in_partners_block(bytes: &[u8], span: Span) -> bool {
+    let called = |host: &String| !surroundings::is_link(host) && directory::by_host(host).is_some_and(|(_, own)| own);
+    surroundings::hosts(bytes, span, BLOCK).iter().any(called)
+        || surroundings::parents(bytes, span)
+            .first()
+            .and_then(|parent| by_segments(parent))
+            .is_some_and(|(partner, strength, _)| strength == Strength::Plain && !partner.self_hosted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn named(text: &str) -> String {
+        named_with(text, &Watchlist::new())
+    }
+
+    fn named_with(text: &str, watchlist: &Watchlist) -> String {
         let at = text.find("VALUE").unwrap();
         let span = Span::new(at, at + 5);
         let origin = crate::source::Origin {
@@ -284,7 +368,7 @@ mod tests {
         let assignment = super::super::structure::assignment(text.as_bytes(), span);
         let rules = crate::detect::RuleSet::builtin();
         let rule = rules.by_id("api-key-assignment").unwrap();
-        Directory::builtin(&Watchlist::new())
+        Directory::builtin(watchlist)
             .name_partner(rule, &document, span, &assignment)
             .map(|p| format!("{} {} {}", p.id, p.evidence, p.confidence))
             .unwrap_or_default()
@@ -300,11 +384,38 @@ mod tests {
             ("{\n  \"lokalise\": {\n    \"apiKey\": \"VALUE\"", "lokalise variable"),
             ("const c = new LokaliseApi({ apiKey: 'VALUE' })", "lokalise variable"),
             ("STRIPE_API_KEY=VALUE", "stripe variable"),
+            ("// Lokalise credentials\nconst apiKey = 'VALUE'", "lokalise text low"),
+            ("a = 'https://api.lokalise.com/x'\n\n\nfunction f() {}\n\napiKey = 'VALUE'", "lokalise host low"),
+            ("a = 'https://api.lokalise.com/x'\nb = 'https://api.mollie.com'\n\napiKey = 'VALUE'", ""),
+            // Names that are words, identifiers or shared: never on the name alone.
+            ("// square credentials\nconst apiKey = 'VALUE'", ""),
+            ("square: 'VALUE'", ""),
+            ("const stream = new Stream('VALUE')", ""),
+            ("SQUARE_ACCESS_TOKEN=VALUE", "square variable"),
             ("token = VALUE", ""),
             ("stream_key = VALUE", ""),
         ] {
             let got = named(text);
             assert!(got.starts_with(want) && got.is_empty() == want.is_empty(), "{text}: {got}");
+        }
+    }
+
+    #[test]
+    fn own_names_come_first_and_ambiguous_ones_not_alone() {
+        let mut list = Watchlist::new();
+        list.add_name("Frachtwerk", "frachtwerk");
+        list.add_name("Lokalise", "translations-ltd");
+        list.add_name("Square", "square-eu");
+        list.add_name("Key", "key-gmbh");
+        for (text, want) in [
+            ("FRACHTWERK_API_KEY=VALUE", "frachtwerk inventory medium"),
+            ("frachtwerk:\n  token: VALUE", "frachtwerk inventory medium"),
+            ("LOKALISE_API_TOKEN=VALUE", "translations-ltd inventory medium"),
+            ("SQUARE_ACCESS_TOKEN=VALUE", "square-eu inventory medium"),
+            ("square=VALUE", ""),
+            ("API_KEY=VALUE", ""),
+        ] {
+            assert_eq!(named_with(text, &list), want, "{text}");
         }
     }
 }

@@ -8,6 +8,16 @@ pub(super) fn hosts(bytes: &[u8], span: Span, reach: usize) -> Vec<String> {
     let high = (span.end + reach).min(bytes.len());
     let low = last_break(&bytes[low..span.start]).map_or(low, |n| low + n);
     let high = first_break(&bytes[span.end..high]).map_or(high, |n| span.end + n);
+    hosts_within(bytes, span, low, high)
+}
+
+/// Hosts of the part of the document around `span`, nearest first, across empty lines.
+pub(super) fn hosts_of_part(bytes: &[u8], span: Span) -> Vec<String> {
+    const PART: usize = 8 << 10;
+    hosts_within(bytes, span, span.start.saturating_sub(PART), bytes.len().min(span.end + PART))
+}
+
+fn hosts_within(bytes: &[u8], span: Span, low: usize, high: usize) -> Vec<String> {
     let mut found: Vec<(usize, String)> = Vec::new();
     let mut at = low;
     while at < high {
@@ -126,6 +136,50 @@ fn name_in(line: &[u8]) -> Option<String> {
     let name: String = text.chars().take(80).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let name = name.trim_matches('_').to_owned();
     (!name.is_empty()).then_some(name)
+}
+
+/// Words of what is written for people before the value, nearest first: comments on at most two lines
+/// right above it; in a text for people (`prose`) these lines and its own whatever they are. One, two or
+/// three words in a row are joined, the longest first.
+pub(super) fn words_before(bytes: &[u8], span: Span, prose: bool) -> Vec<String> {
+    const NEAR: usize = 300;
+    const LINES: usize = 2;
+    const MARKS: [&[u8]; 7] = [b"#", b"//", b"/*", b"*", b"--", b";", b"<!--"];
+    let low = span.start.saturating_sub(NEAR);
+    let low = last_break(&bytes[low..span.start]).map_or(low, |n| low + n);
+    let mut lines: Vec<&[u8]> = bytes[low..span.start].split(|b| *b == b'\n').collect();
+    let own = lines.pop().filter(|_| prose);
+    let above = lines.iter().rev().take(LINES).copied();
+    let above = above.take_while(|line| prose || MARKS.iter().any(|mark| line.trim_ascii_start().starts_with(mark)));
+    let mut found = Vec::new();
+    for line in own.into_iter().chain(above) {
+        let words = words(line);
+        for until in (1..=words.len()).rev() {
+            for from in until.saturating_sub(3)..until {
+                // What is joined is divided by nothing but a space, a dash or a dot.
+                let close = words[from..until].windows(2).all(|pair| pair[1].start == pair[0].end + 1);
+                if close {
+                    let joined = words[from..until].iter().map(|w| String::from_utf8_lossy(w.of(line)));
+                    found.push(joined.collect::<String>().to_ascii_lowercase());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Where the words of a line stand; none behind an escape's backslash.
+fn words(line: &[u8]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < line.len() {
+        let n = line[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+        if n > 0 && (at == 0 || line[at - 1] != b'\\') {
+            found.push(Span::new(at, at + n));
+        }
+        at += n.max(1);
+    }
+    found
 }
 
 /// Identifiers on the value's line that are called or whose members are used, nearest first.
