@@ -146,6 +146,10 @@ fn coverage(world: &World<'_>, mut coverage: Coverage) -> Coverage {
         if world.nothing_comparable {
             coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied");
         }
+        if inventory.records.is_empty() {
+            // An export that failed looks like this, and nothing would ever be found wanting.
+            coverage.add(Reason::NotComparable, "inventory", "it holds no record of a credential");
+        }
         let set_aside = inventory.errors.iter().filter(|e| e.set_aside).map(|e| &e.at).collect::<BTreeSet<_>>();
         coverage.count(Reason::InventoryRows, set_aside.len() as u64);
     }

@@ -37,7 +37,7 @@ fn shadow(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if binding.not_comparable || world.nothing_comparable {
         return Verdict::NotEvaluated(reason::NOT_COMPARABLE);
     }
-    if inventory.errors.iter().any(|e| e.set_aside) {
+    if binding.set_aside {
         return Verdict::NotEvaluated(reason::ROWS_SET_ASIDE);
     }
     let probable: Vec<&Record> = binding.suggested().filter_map(|i| inventory.records.get(i)).collect();

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::assess::{Assessment, Matched};
 use super::world::name_of;
 use crate::detect::{Kind, Visibility};
-use crate::inventory::{Facts, Inventory, Level, Matcher, Record, TokenIdentity, is_matchable};
+use crate::inventory::{Facts, Inventory, Level, Matcher, Record, TokenIdentity, could_be_set_aside, is_matchable};
 use crate::observe::Observation;
 
 /// What is known of an observation's record.
@@ -21,6 +21,8 @@ pub(crate) struct Binding {
     pub records: Vec<usize>,
     /// Those that only a hint, a place or a name speaks for.
     pub probable: Vec<usize>,
+    /// Nothing bound, and a row that was set aside may be its record.
+    pub set_aside: bool,
     /// The inventory has digests of unknown peppers, so that absence means nothing.
     pub not_comparable: bool,
 }
@@ -89,7 +91,7 @@ impl<'a> Join<'a> {
 
     /// The best match of one credential over the repositories that it was seen in.
     pub(crate) fn find(&self, seen: &[(usize, &Observation)]) -> Binding {
-        let Some((matcher, _)) = &self.matcher else { return Binding::default() };
+        let Some((matcher, inventory)) = &self.matcher else { return Binding::default() };
         let mut best = Binding::default();
         let mut comparable = false;
         for (_, observation) in seen {
@@ -102,6 +104,9 @@ impl<'a> Join<'a> {
         }
         // A suggestion binds nothing: what cannot be compared may still be the record.
         best.not_comparable = !comparable && best.bound().is_empty();
+        best.set_aside = best.bound().is_empty()
+            && !inventory.set_aside.is_empty()
+            && seen.iter().any(|(_, o)| could_be_set_aside(inventory, &facts(o)));
         best.probable.sort_unstable();
         best.probable.dedup();
         best

@@ -30,7 +30,9 @@ pub fn changed_fields(before: &Record, after: &Record) -> Vec<ChangedField> {
         let counts = !OF_THE_EXPORT.contains(&name.as_str()) && after.get(name) != Some(old);
         counts.then(|| ChangedField { name: name.clone(), was_set: none.get(name) != Some(old) })
     };
-    before.iter().filter_map(differs).collect()
+    let mut all: Vec<ChangedField> = before.iter().filter_map(differs).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all
 }
 
 /// The record without its place, which changes with every row above it.

@@ -413,7 +413,7 @@ fn together(found: impl Iterator<Item = Vec<usize>>, narrows: bool) -> Vec<usize
 }
 
 /// Kinds speak against each other only where both are known and particular.
-fn same_kind(record: &str, observed: &str) -> bool {
+pub(super) fn same_kind(record: &str, observed: &str) -> bool {
     record.is_empty() || observed.is_empty() || record == observed || record == "other" || observed == "other"
 }
 

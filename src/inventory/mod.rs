@@ -14,6 +14,7 @@ pub mod matching;
 mod partner_names;
 pub mod record;
 mod reference;
+mod set_aside;
 pub mod template;
 
 pub use date::{Until, When};
@@ -24,6 +25,7 @@ pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};
 pub use partner_names::PartnerNames;
 pub use record::{Component, Conflict, Handoff, Inventory, Partner, Record, RecordRef, RowError, Status};
 pub use reference::references_of;
+pub(crate) use set_aside::could_be_set_aside;
 pub use template::{TemplateFormat, table, template};
 
 #[cfg(test)]

@@ -349,6 +349,8 @@ pub struct Inventory {
     pub partners: BTreeMap<String, Partner>,
     /// Rows and fields that could not be used.
     pub errors: Vec<RowError>,
+    /// Rows that were set aside, as far as they could be read: each may be some credential's record.
+    pub set_aside: Vec<Record>,
     /// What is odd and harmless: unknown columns, placeholders. For `lint` alone.
     pub remarks: Vec<RowError>,
     /// On what sources differ (KW103).

@@ -55,12 +55,41 @@ fn rows_that_were_set_aside_leave_kw101_open() {
         problem: "expected a date".to_owned(),
         set_aside: true,
     };
-    bench.inventory.as_mut().unwrap().errors.push(error);
+    let inventory = bench.inventory.as_mut().unwrap();
+    inventory.errors.push(error);
+    inventory.set_aside.push(Record::default());
     let judged = bench.judge();
-    assert!(judged.is_open_question(101));
+    assert!(judged.is_open_question(101), "nothing of the row was read: it may be its record");
     let finding = judged.one(110);
     assert_eq!((finding.primary.location.line, finding.record.as_deref()), (9, Some("r9")));
     assert_eq!(judged.coverage.counts.get(&Reason::InventoryRows), Some(&1));
+}
+
+#[test]
+fn a_row_that_was_set_aside_and_is_another_credentials_changes_nothing() {
+    let with = |row: Record| {
+        Bench::of(vec![seen("b", "x")])
+            .records(vec![record("r1", "a")])
+            .with(|b| b.inventory.as_mut().unwrap().set_aside.push(row))
+            .judge()
+    };
+    let row = || Record { partner_id: "acme".to_owned(), ..Record::default() };
+    assert!(with(row()).is_open_question(101));
+    assert_eq!(with(Record { fingerprints: vec![print_of("c")], ..row() }).of(101).len(), 1, "of another value");
+    assert!(with(Record { fingerprints: vec![print_of("b")], ..row() }).is_open_question(101), "its own");
+    let half_read =
+        Record { fingerprints: vec![print_of("c")], unknown_fields: vec!["fingerprints".to_owned()], ..row() };
+    assert!(with(half_read).is_open_question(101), "one of its digests could not be read");
+    assert_eq!(with(Record { kind: "ssh_key".to_owned(), ..row() }).of(101).len(), 1, "of another kind");
+    let foreign = Fingerprint::parse(&format!("hmac-sha256:c4237cf8:{}", "0".repeat(64))).unwrap();
+    assert!(with(Record { fingerprints: vec![foreign], ..row() }).is_open_question(101), "not comparable");
+}
+
+#[test]
+fn an_inventory_without_records_is_a_gap() {
+    let bench = Bench::of(vec![]).records(vec![]);
+    assert_eq!(bench.judge().coverage.counts.get(&Reason::NotComparable), Some(&1));
+    assert!(Bench::of(vec![]).judge().coverage.counts.is_empty(), "none was given, and none is missed");
 }
 
 #[test]

@@ -80,13 +80,14 @@ impl<'a> Intake<'a> {
     pub(crate) fn set_aside(&mut self, line: u32, field: &str, problem: impl Into<String>) {
         let at = self.at(line, self.rows);
         self.rows += 1;
-        self.problem(RowError {
-            at,
-            id: None,
-            field: shown(field).to_string(),
-            problem: problem.into(),
-            set_aside: true,
-        });
+        // Nothing of it was read: it may be anything.
+        self.inventory.set_aside.push(Record { at: at.clone(), ..Record::default() });
+        self.row_problem(at, field, problem);
+    }
+
+    fn row_problem(&mut self, at: RecordRef, field: &str, problem: impl Into<String>) {
+        let (field, problem) = (shown(field).to_string(), problem.into());
+        self.problem(RowError { at, id: None, field, problem, set_aside: true });
     }
 
     /// Notes a problem; beyond a bound they are only counted.
@@ -161,13 +162,15 @@ impl<'a> Intake<'a> {
     /// Takes a handoff in: whose, and when.
     pub(crate) fn handoff(&mut self, line: u32, record: &str, at: &str) {
         use crate::inventory::date_text::{EXPECTED, Spelled, read};
+        let place = self.at(line, self.rows);
+        self.rows += 1;
         if record.trim().is_empty() {
-            self.set_aside(line, "credential_id", "expected the id of a credential");
+            self.row_problem(place, "credential_id", "expected the id of a credential");
             return;
         }
         match read(at, &self.dates).ok().and_then(Spelled::when) {
             Some(at) => self.inventory.handoffs.push(Handoff { record: record.trim().to_owned(), at }),
-            None => self.set_aside(line, "at", EXPECTED),
+            None => self.row_problem(place, "at", EXPECTED),
         }
     }
 
@@ -367,8 +370,10 @@ impl Draft<'_, '_> {
         for (field, credential) in secrets {
             intake.inventory.secrets.push((record.at.clone(), field, credential));
         }
-        if !unusable {
-            let mut record = record;
+        let mut record = record;
+        if unusable {
+            intake.inventory.set_aside.push(record);
+        } else {
             record.fingerprints.shrink_to_fit();
             for list in [&mut record.environments, &mut record.env_vars, &mut record.key_id, &mut record.data_classes] {
                 list.shrink_to_fit();

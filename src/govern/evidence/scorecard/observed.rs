@@ -18,12 +18,13 @@ pub(super) fn metrics(ground: &Ground<'_, '_, '_>) -> Vec<Metric> {
 
 /// Why an observed secret cannot be told to be in the inventory or not.
 fn incomparable(ground: &Ground<'_, '_, '_>, case: &Case<'_>) -> Option<&'static str> {
-    let Some(inventory) = ground.world.input.inventory else { return Some(reason::NO_INVENTORY) };
-    if !case.binding.bound().is_empty() {
+    if ground.world.input.inventory.is_none() {
+        Some(reason::NO_INVENTORY)
+    } else if !case.binding.bound().is_empty() {
         None
     } else if case.binding.not_comparable || ground.world.nothing_comparable {
         Some(reason::NOT_COMPARABLE)
-    } else if inventory.errors.iter().any(|e| e.set_aside) {
+    } else if case.binding.set_aside {
         Some(reason::ROWS_SET_ASIDE)
     } else {
         None
