@@ -53,8 +53,16 @@ fn expired(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let bound: Vec<&Entry<'_>> = world.bound(case).collect();
     let claimed = claimed_end(case.observation);
     let recorded = bound.iter().filter_map(|e| Some((*e, e.record.expires_at.when()?))).min_by_key(|(_, end)| *end);
-    if !case.is_present() || (claimed.is_none() && recorded.is_none()) {
+    if !case.is_present() {
         return Verdict::NotApplicable;
+    }
+    if claimed.is_none() && recorded.is_none() {
+        let silent = bound.iter().any(|e| e.record.expires_at == Until::Unknown);
+        return if silent {
+            Verdict::NotEvaluated("neither the record nor the credential tells when it ends")
+        } else {
+            Verdict::NotApplicable
+        };
     }
     let is_past = |end: When| past(world, end);
     if let Some((entry, end)) = recorded.filter(|(_, end)| is_past(*end)) {

@@ -240,11 +240,14 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// KW510: gone from here, and still on other branches, tags or stashes.
 fn other_refs(world: &World<'_>, case: &Case<'_>) -> Verdict {
-    if !case.observation.is_leak() || case.is_present() {
+    if !case.observation.is_leak() {
         return Verdict::NotApplicable;
     }
     if !case.history_known() {
         return Verdict::NotEvaluated(reason::NO_HISTORY);
+    }
+    if case.is_present() {
+        return Verdict::NotApplicable;
     }
     let Some(exposure) = case.exposure.as_ref().filter(|e| e.refs_total > 0) else { return Verdict::Pass };
     let (refs, total): (Vec<&str>, u64) = (exposure.refs.iter().map(String::as_str).collect(), exposure.refs_total);

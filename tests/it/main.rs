@@ -36,3 +36,4 @@ mod run;
 mod same_bytes;
 mod side_doors;
 mod withheld;
+mod three_ways;
