@@ -35,5 +35,5 @@ mod properties;
 mod run;
 mod same_bytes;
 mod side_doors;
-mod withheld;
 mod three_ways;
+mod withheld;
