@@ -95,7 +95,7 @@ fn table(all: &BTreeMap<String, Vec<Field>>, name: &str) -> String {
         let words = words.replace("[`Reach::PLACES`]", "20");
         let words = words.trim_end_matches('.');
         let mut letters = words.chars();
-        let capital = words.chars().nth(1).is_some_and(|c| c.is_uppercase());
+        let capital = words.chars().nth(1).is_some_and(char::is_uppercase);
         let words = match letters.next() {
             Some(first) if !capital => format!("{}{}", first.to_lowercase(), letters.as_str()),
             _ => words.to_owned(),
@@ -172,7 +172,9 @@ fn a_real_file_has_the_fields_of_the_page_and_no_others() {
         let lines: Vec<Value> = ran.stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         let lines: Vec<&Value> = lines.iter().filter(|l| l["record"] == record).collect();
         assert!(!lines.is_empty(), "{record}");
-        lines.iter().for_each(|line| paths(line, "", &mut real));
+        for line in &lines {
+            paths(line, "", &mut real);
+        }
         real.retain(|path| !own.iter().any(|o| path == o || path.starts_with(&format!("{o}."))));
         let table = page.split(&format!("<!-- begin: {section} -->")).nth(1).unwrap();
         let table = table.split("<!-- end").next().unwrap();
