@@ -104,10 +104,10 @@ fn rules_that_cannot_be_read_end_the_run() {
     fs::write(folder.path().join("c.toml"), "[rules]\nfiles = [\"rules.toml\"]\n").unwrap();
     let head = "provider = \"acme\"\nname = \"Acme\"\nclass = \"other\"\n\n[[rule]]\nid = \"acme-key\"\ntitle = \"Acme key\"\nkind = \"api_key\"\nvisibility = \"secret\"\nform = \"strong\"\n";
     let texts = [
-        ("provider = 3\n".to_owned(), "./rules.toml:1:12: ", "expected"),
-        (head.replace("class", "klass"), "./rules.toml:3:1: ", "unknown field"),
-        (format!("{head}pattern = '(?P<secret>[a'\nliterals = [\"a\"]\n"), "./rules.toml", "acme-key"),
-        (format!("{head}pattern = 'abc'\nliterals = [\"abc\"]\n"), "./rules.toml", "acme-key"),
+        ("provider = 3\n".to_owned(), "rules.toml:1:12: ", "expected"),
+        (head.replace("class", "klass"), "rules.toml:3:1: ", "unknown field"),
+        (format!("{head}pattern = '(?P<secret>[a'\nliterals = [\"a\"]\n"), "rules.toml", "acme-key"),
+        (format!("{head}pattern = 'abc'\nliterals = [\"abc\"]\n"), "rules.toml", "acme-key"),
     ];
     for (text, begins, holds) in texts {
         fs::write(folder.path().join("rules.toml"), &text).unwrap();
