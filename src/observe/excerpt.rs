@@ -23,13 +23,15 @@ const AFTER: usize = 40;
 const STARS: usize = 24;
 
 impl Excerpt {
-    /// The first line of `span`, with all `spans` and every other token-shaped run masked. The first
+    /// The first line of `span`, with all `spans` (sorted, and apart) and every other token-shaped run masked. The first
     /// `prefix` bytes of the value stay: they are its format's, not its own.
     pub(crate) fn new(bytes: &[u8], lines: &LineIndex, span: Span, prefix: usize, spans: &[Span]) -> Self {
         let line = lines.line(bytes, lines.line_of(span.start));
         let from = line.start.max(span.start.saturating_sub(BEFORE));
         let until = line.end.min(span.end.saturating_add(AFTER)).max(span.start.min(line.end));
         let value_end = span.end.min(line.end);
+        let low = spans.partition_point(|s| s.end <= from);
+        let spans = &spans[low..low + spans[low..].partition_point(|s| s.start < until)];
         let mut text = String::new();
         if from > line.start {
             text.push('\u{2026}');

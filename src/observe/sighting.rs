@@ -1,5 +1,7 @@
 //! One place and time where a credential was seen.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::excerpt::{self, Excerpt};
@@ -110,20 +112,13 @@ fn mask_allow(allow: Allow) -> Allow {
 
 /// Numbers the distinct weak values of one rule and key name in a document, in order of appearance.
 #[derive(Default)]
-struct Ordinals {
-    seen: Vec<(String, String, [u8; 32])>,
-}
+struct Ordinals(HashMap<(String, String), HashMap<[u8; 32], usize>>);
 
 impl Ordinals {
     fn of(&mut self, rule: &str, name: &str, detection: &Detection) -> usize {
+        let values = self.0.entry((rule.to_owned(), name.to_owned())).or_default();
+        let next = values.len();
         // The digest lives as long as this document's turn and goes nowhere.
-        let digest = detection.digest();
-        let same = |s: &&(String, String, [u8; 32])| s.0 == rule && s.1 == name;
-        if let Some(n) = self.seen.iter().filter(same).position(|s| s.2 == digest) {
-            return n;
-        }
-        let n = self.seen.iter().filter(same).count();
-        self.seen.push((rule.to_owned(), name.to_owned(), digest));
-        n
+        *values.entry(detection.digest()).or_insert(next)
     }
 }

@@ -281,3 +281,17 @@ fn one_line_of_a_hundred_megabytes() {
     assert_eq!(report["observations"][0]["sightings"].as_array().unwrap().len(), 2);
     assert!(report.to_string().len() < 100_000, "the line is cut");
 }
+
+#[test]
+fn thousands_of_findings_in_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("tree")).unwrap();
+    let key = key();
+    let lines: String = (0..3_000).map(|n| format!("KEY_{n}={key}; password_{n} = \"kR7!x{}Q\"\n", n % 1000)).collect();
+    fs::write(folder.path().join("tree/all.env"), lines).unwrap();
+    let report = json(folder.path(), &["scan", "tree"], 1);
+    let places: Vec<usize> =
+        report["observations"].as_array().unwrap().iter().map(|o| o["sightings"].as_array().unwrap().len()).collect();
+    assert_eq!(places.iter().filter(|n| **n == 3_000).count(), 1, "the key is told once, with all its places");
+    assert!(places.len() > 1_000, "each password is its own");
+}

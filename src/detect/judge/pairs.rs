@@ -9,7 +9,8 @@ use crate::position::Span;
 const LINES: usize = 10;
 const BYTES: usize = 2000;
 
-/// Gives secrets the key id beside them, and drops the ids that found their secret.
+/// Gives secrets the key id beside them, and drops the ids that found their secret. Takes detections as
+/// `overlap` leaves them.
 pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
     let detections = &mut judged.detections;
     let mut used = vec![false; detections.len()];
@@ -24,7 +25,11 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
                 && belong(rule, id)
                 && is_near(bytes, detections[i].span, other.span)
         };
-        let nearest = (0..detections.len())
+        // They are sorted and apart, so that neighbours are enough, however many there are.
+        let here = detections[i].span;
+        let low = detections.partition_point(|d| d.span.end + BYTES < here.start);
+        let high = detections.partition_point(|d| d.span.start <= here.end + BYTES);
+        let nearest = (low..high)
             .filter(|&j| j != i && near(&detections[j]))
             .min_by_key(|&j| detections[i].span.start.abs_diff(detections[j].span.start));
         if let Some(j) = nearest {
