@@ -43,9 +43,9 @@ reasons! {
     /// A socket, a device, a pipe.
     Special = ("special-file", Exclusion, "neither a file nor a folder"),
     /// An inline comment allows it.
-    Allowed = ("allowed", Exclusion, "findings allowed by an inline comment"),
+    Allowed = ("allowed", Exclusion, "allowed by an inline comment"),
     /// A value of a documented form whose check value proves that it was never issued.
-    CheckValue = ("check-value", Exclusion, "values of a known form whose check value does not fit: never issued"),
+    CheckValue = ("check-value", Exclusion, "of a known form whose check value does not fit: never issued"),
     /// A scan whose scope is empty by nature: nothing staged, an empty range.
     EmptyScope = ("empty-scope", Exclusion, "nothing in the scope that was asked for"),
     /// A change sets a submodule to another commit, which is judged in the submodule's own repository.
