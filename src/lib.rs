@@ -36,8 +36,9 @@ pub use observe::{
     file as observations,
 };
 pub use pipeline::{
-    ChangeError, ChangeScope, Explained, ObservePlan, Progress, Sample, Source, explain_lines, introducers,
-    inventory_history, observe, report, trusted_file, watchlist_of,
+    CarriedAndWhole, ChangeError, ChangeScope, Decoded, Explained, NoRepository, ObservePlan, Progress, Sample, Source,
+    carried_and_whole, decoded, explain_lines, introducers, inventory_history, observe, report, trusted_file,
+    watchlist_of,
 };
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;

@@ -3,8 +3,6 @@
 //! [`sweep`] finds candidates in all objects, [`timeline`] places them in commits and paths.
 //! Candidates depend on bytes alone; judging happens in between, in the pipeline.
 
-#[cfg(test)]
-mod bench;
 mod cache;
 pub(crate) mod candidates;
 mod carry;
@@ -18,6 +16,7 @@ mod holding;
 mod large;
 mod pieces;
 mod presence;
+mod proof;
 mod reach;
 mod sweep;
 mod timeline;
@@ -28,6 +27,7 @@ pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
 pub(crate) use exposure::{CommitNumber, Exposure, Held, Holders};
 pub(crate) use pieces::{Piece, each_piece};
+pub(crate) use proof::{decode_only, scan_whole};
 #[cfg(test)]
 pub(crate) use sweep::Swept;
 pub(crate) use sweep::{Progress, SweepLimits, sweep, sweep_cached};

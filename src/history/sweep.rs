@@ -423,32 +423,3 @@ impl<C: Candidates> Visitor for Scanner<'_, C> {
         self.keep(object, scanned.map(|_| skip), scanned)
     }
 }
-
-#[cfg(test)]
-/// Builds every object of a kind and does nothing with it: what the sweep cannot be faster than.
-pub(crate) fn decode_only(store: &ObjectStore, kind: Kind, limits: SweepLimits, progress: Progress<'_>) -> Counts {
-    let mut counts = Counts::default();
-    walk_all(store, limits, progress, None, &|k| k == kind, Floor::default, |floor| {
-        counts.blobs += floor.0.blobs;
-        counts.bytes += floor.0.bytes;
-    });
-    counts
-}
-
-#[cfg(test)]
-#[derive(Default)]
-struct Floor(Counts);
-
-#[cfg(test)]
-impl Visitor for Floor {
-    type State = ();
-
-    fn whole(&mut self, object: Object<'_>) {
-        self.0.blobs += 1;
-        self.0.bytes += object.bytes.len() as u64;
-    }
-
-    fn delta(&mut self, object: Object<'_>, _: (&[u8], &()), _: &[Copied]) {
-        self.whole(object);
-    }
-}

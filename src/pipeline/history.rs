@@ -78,7 +78,7 @@ pub(super) fn observe_history(
     let repository = Repository::discover(top, &plan.git).map_err(|_| missing())?;
     let default_branch = plan.default_branch.as_deref();
     let run = Run { detector, progress, cache: plan.cache.as_deref(), default_branch };
-    let mut seen = run.one(&repository, coverage);
+    let mut seen = super::worker::on_threads(plan.walk.threads, || run.one(&repository, coverage));
     let mut pending: Vec<(String, PathBuf)> = if plan.submodules { repository.submodules() } else { Vec::new() };
     while let Some((name, directory)) = pending.pop() {
         let Ok(submodule) = Repository::open(directory, &GitEnvironment::default()) else {
@@ -86,7 +86,8 @@ pub(super) fn observe_history(
             continue;
         };
         pending.extend(submodule.submodules().into_iter().map(|(inner, dir)| (format!("{name}/{inner}"), dir)));
-        let mut own = Run { default_branch: None, ..run }.one(&submodule, coverage);
+        let run = Run { default_branch: None, ..run };
+        let mut own = super::worker::on_threads(plan.walk.threads, || run.one(&submodule, coverage));
         for sighted in &mut own.sighted {
             // Paths are told from the top of the repository that was asked for.
             let path = [name.as_bytes(), b"/", sighted.sighting.path.as_bytes()].concat();
@@ -138,11 +139,7 @@ impl Run<'_> {
         let detector = self.detector;
         let store = repository.objects();
         let limits = SweepLimits::default();
-        let sweeping = history::Progress {
-            interrupted: &self.progress.interrupted,
-            objects: &self.progress.documents,
-            bytes: &self.progress.bytes,
-        };
+        let sweeping = self.progress.of_history();
         let mut swept = match self.cache {
             None => sweep(&store, detector, limits, sweeping),
             Some(directory) => {

@@ -1,5 +1,6 @@
 //! The stages in order. Owns the workers; a panic is contained to its document and becomes a gap.
 
+mod bench;
 mod change;
 mod explain;
 mod history;
@@ -12,8 +13,10 @@ mod sample;
 mod watch;
 mod worker;
 
+pub use bench::{CarriedAndWhole, Decoded, carried_and_whole, decoded};
 pub use change::{ChangeError, ChangeScope, trusted_file};
 pub use explain::{Explained, explain_lines};
+pub use history::NoRepository;
 pub use introducers::introducers;
 pub use inventory_history::inventory_history;
 pub use observe::{ObservePlan, Source, observe};

@@ -27,6 +27,21 @@ pub struct Progress {
     pub notes: Notes,
 }
 
+impl Progress {
+    /// As the room of the history takes it.
+    pub(super) fn of_history(&self) -> crate::history::Progress<'_> {
+        crate::history::Progress { interrupted: &self.interrupted, objects: &self.documents, bytes: &self.bytes }
+    }
+}
+
+/// Does what runs in parallel on so many threads; where these cannot be had, on as many as there are.
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
 /// Remarks of a run that change nothing about its result: a cache that could not be used.
 #[derive(Debug, Default)]
 pub struct Notes(Mutex<BTreeSet<&'static str>>);

@@ -1,6 +1,7 @@
 //! What is typed. Nothing here decides anything.
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "these texts are read in a terminal")]
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Show keyward at work on a small built-in sample
     Demo(DemoArgs),
+    /// Figures and proofs on a repository, for whoever measures keyward
+    #[command(hide = true)]
+    Bench(BenchArgs),
     /// Print a completion script
     Completions {
         /// For which shell
@@ -56,6 +60,29 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) command: BenchCommand,
+    /// Workers (default: one per processor)
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) threads: Option<NonZero<usize>>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Build every blob, apply its delta, and look at none: what a scan of the history cannot be cheaper than
+    Decode {
+        /// The repository
+        repository: PathBuf,
+    },
+    /// Scan the history through deltas and every object whole, and compare the candidates
+    Carry {
+        /// The repository
+        repository: PathBuf,
+    },
 }
 
 #[derive(Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod assess;
 mod baseline;
+mod bench;
 mod demo;
 mod diff;
 mod explain;
@@ -59,6 +60,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Rules(args) => rules::run(&args.command),
         Command::Explain(args) => explain::run(&args),
         Command::Migrate(args) => migrate::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
             Ok(0)
