@@ -16,7 +16,7 @@ use super::commits::TagFacts;
 use super::exposure::{CommitNumber, Moment};
 use super::graph::Graph;
 use super::presence::{EMPTY, Lister, Paths, Presence, TOP};
-use super::sweep::{Progress, SweepLimits, Swept};
+use super::sweep::{Interrupted, Progress, SweepLimits, Swept};
 use super::trees::{Target, Trees};
 use crate::source::git::objects::{ObjectError, ObjectStore};
 use crate::source::git::refs::{Hold, Refs, Root};
@@ -138,12 +138,14 @@ impl History {
             cut: false,
         };
         history.mainline = mainline.and_then(|id| history.graph.find(&id));
-        swept.interrupted = progress.interrupted.load(std::sync::atomic::Ordering::Relaxed);
         history.unread_trees = std::mem::take(&mut history.trees.unread);
         // What was scanned in pieces is no tree.
         history.unread_trees.retain(|(id, _)| swept.in_pieces.binary_search(id).is_err());
         history.read_indexes(repository, refs);
-        history.list(&messages, refs, limits.paths);
+        let listed = history.list(refs, limits.paths, progress);
+        swept.interrupted = listed.is_err();
+        // Of a part of the trees nothing is said: which path was the first is not known either.
+        history.settle(&listed.unwrap_or_default(), &messages);
         history.borrowed = history.documents.iter().map(|d| store.is_borrowed(&d.object)).collect();
         history
     }
@@ -170,12 +172,14 @@ impl History {
         self.trees.number(&self.graph.commit(commit).tree).map_or(EMPTY, |tree| presence.of_tree(tree))
     }
 
-    fn list(&mut self, messages: &[(ObjectId, Kind)], refs: &Refs, most: usize) {
-        let presence = Presence::new(&self.trees, |_| true);
+    /// Lists which blobs are at which paths of any tree or index.
+    fn list(&mut self, refs: &Refs, most: usize, progress: Progress<'_>) -> Result<BTreeSet<(u32, u32)>, Interrupted> {
+        progress.check()?;
+        let presence = Presence::new(&self.trees, |_| true, progress)?;
         let mut paths = std::mem::take(&mut self.paths);
         let mut lister = Lister::new(&presence, most);
         for commit in 0..self.graph.len() {
-            lister.list(self.node(&presence, commit), &mut paths);
+            lister.list(self.node(&presence, commit), &mut paths, progress)?;
         }
         self.roots = refs
             .roots
@@ -187,18 +191,18 @@ impl History {
             .collect();
         for (_, leads, _) in &self.roots {
             if let Leads::Tree(node) = leads {
-                lister.list(*node, &mut paths);
+                lister.list(*node, &mut paths, progress)?;
             }
         }
         self.dangling = self.dangling_trees();
         for &tree in &self.dangling {
-            lister.list(presence.of_tree(tree), &mut paths);
+            lister.list(presence.of_tree(tree), &mut paths, progress)?;
         }
         self.cut = lister.cut;
         let mut pairs: BTreeSet<(u32, u32)> = lister.pairs.drain().collect();
         pairs.extend(self.indexes.iter().flat_map(|(_, held)| held.iter().copied()));
         self.paths = paths;
-        self.settle(&pairs, messages);
+        Ok(pairs)
     }
 
     /// Makes the sorted list of documents.

@@ -10,12 +10,13 @@ use super::documents::{Leads, Place};
 use super::exposure::{CommitNumber, Exposure, Held, Holders};
 use super::presence::{Child, EMPTY, TOP};
 use super::reach::{self, Tip};
+use super::sweep::Interrupted;
 use super::timeline::{Events, MOST_STEPS, Pass, Unit};
 use crate::source::git::refs::{Hold, STASH};
 
 impl Pass<'_> {
     /// Who holds each unit; gives whether a ref's tip has it in its tree.
-    pub(super) fn held(&self, events: &Events, exposures: &mut [Exposure]) -> Vec<bool> {
+    pub(super) fn held(&self, events: &Events, exposures: &mut [Exposure]) -> Result<Vec<bool>, Interrupted> {
         let mut by_commits: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
         for &(unit, commit) in &events.intros {
             let commits = by_commits.entry(unit).or_default();
@@ -55,7 +56,8 @@ impl Pass<'_> {
                 }
             },
             |column, commit| again[column].push(CommitNumber(commit)),
-        );
+            self.progress,
+        )?;
         for (((holders, held), again), members) in holders.into_iter().zip(held).zip(again).zip(members) {
             let holders = Arc::new(holders);
             for unit in members {
@@ -65,16 +67,17 @@ impl Pass<'_> {
                 exposure.reintroduced.clone_from(&again);
             }
         }
-        self.held_without_commits(exposures);
+        self.held_without_commits(exposures)?;
         self.tips(exposures)
     }
 
     /// Indexes, tags, and refs to trees and blobs.
-    fn held_without_commits(&self, exposures: &mut [Exposure]) {
+    fn held_without_commits(&self, exposures: &mut [Exposure]) -> Result<(), Interrupted> {
         let mut by_ref: BTreeMap<Unit, Holders> = BTreeMap::new();
         let wholes =
             |units: &[Unit]| -> BTreeSet<Unit> { units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect() };
         for (document, place) in self.history.places.iter().enumerate() {
+            self.progress.check()?;
             let units = wholes(&self.units.of_document[document]);
             let direct = |leads: &Leads, tags: &[u32]| match *place {
                 Place::TagMessage { tag } => tags.contains(&tag),
@@ -102,6 +105,7 @@ impl Pass<'_> {
             }
         }
         for (root, leads, _) in self.history.ref_roots() {
+            self.progress.check()?;
             if let Leads::Tree(_) = leads
                 && let Some(tree) = self.tree_of(root.target)
             {
@@ -123,6 +127,7 @@ impl Pass<'_> {
         }
         held_so(by_index, Held::ByIndex, exposures);
         self.borrowed(exposures);
+        Ok(())
     }
 
     /// What nothing here holds may belong to the repository whose objects are borrowed.
@@ -172,7 +177,7 @@ impl Pass<'_> {
     }
 
     /// Which refs have each unit in the tree of their tip.
-    fn tips(&self, exposures: &mut [Exposure]) -> Vec<bool> {
+    fn tips(&self, exposures: &mut [Exposure]) -> Result<Vec<bool>, Interrupted> {
         let mut by_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
         for (root, leads, _) in self.history.ref_roots() {
             if let Leads::Commit(commit) = leads {
@@ -187,6 +192,7 @@ impl Pass<'_> {
         let groups: Vec<Vec<&str>> = by_node.values().cloned().collect();
         let mut in_groups: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
         for (group, &node) in by_node.keys().enumerate() {
+            self.progress.check()?;
             let units = self.in_node(node);
             let wholes: BTreeSet<Unit> = units.iter().map(|&u| self.units.whole(u)).collect();
             for unit in units.into_iter().chain(wholes) {
@@ -208,7 +214,7 @@ impl Pass<'_> {
             });
             exposures[unit as usize].tips = Arc::clone(holders);
         }
-        tipped
+        Ok(tipped)
     }
 }
 

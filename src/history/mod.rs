@@ -30,7 +30,7 @@ pub(crate) use pieces::{Piece, each_piece};
 pub(crate) use proof::{decode_only, scan_whole};
 #[cfg(test)]
 pub(crate) use sweep::Swept;
-pub(crate) use sweep::{Progress, SweepLimits, sweep, sweep_cached};
+pub(crate) use sweep::{Interrupted, Progress, SweepLimits, sweep, sweep_cached};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::sweep::{Interrupted, Progress};
 use super::trees::{Target, Trees};
 
 /// The empty node.
@@ -37,7 +38,11 @@ pub(crate) enum Child {
 
 impl Presence {
     /// Builds the nodes of all trees. `counts` says of each blob whether it matters.
-    pub(crate) fn new(trees: &Trees, counts: impl Fn(u32) -> bool) -> Self {
+    pub(crate) fn new(
+        trees: &Trees,
+        counts: impl Fn(u32) -> bool,
+        progress: Progress<'_>,
+    ) -> Result<Self, Interrupted> {
         let mut presence = Self { starts: vec![0, 0], items: Vec::new(), of_tree: vec![UNSET; trees.len() as usize] };
         let mut interned: HashMap<Box<[Item]>, u32> = HashMap::from([(Box::default(), EMPTY)]);
         let mut stack = Vec::new();
@@ -45,6 +50,7 @@ impl Presence {
         for tree in 0..trees.len() {
             stack.push(tree);
             while let Some(&top) = stack.last() {
+                progress.check()?;
                 let edges = trees.edges(top).unwrap_or_default();
                 match presence.of_tree[top as usize] {
                     UNSET => {
@@ -74,7 +80,7 @@ impl Presence {
                 }
             }
         }
-        presence
+        Ok(presence)
     }
 
     fn intern(&mut self, interned: &mut HashMap<Box<[Item]>, u32>, content: &[Item]) -> u32 {
@@ -186,20 +192,21 @@ impl<'a> Lister<'a> {
     }
 
     /// Adds what is below `node` as the top folder.
-    pub(crate) fn list(&mut self, node: u32, paths: &mut Paths) {
+    pub(crate) fn list(&mut self, node: u32, paths: &mut Paths, progress: Progress<'_>) -> Result<(), Interrupted> {
         let mut pending = vec![(node, TOP)];
         while let Some((node, path)) = pending.pop() {
+            progress.check()?;
             if node == EMPTY || !self.visited.insert((node, path)) {
                 continue;
             }
             if self.visited.len() > self.most {
                 self.cut = true;
-                return;
+                return Ok(());
             }
             for (name, child) in self.presence.children(node) {
                 if self.pairs.len() >= self.most {
                     self.cut = true;
-                    return;
+                    return Ok(());
                 }
                 let path = paths.below(path, name);
                 match child {
@@ -210,5 +217,6 @@ impl<'a> Lister<'a> {
                 }
             }
         }
+        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! whether an ancestor of a commit had it. 256 columns share one pass over the commits.
 
 use super::graph::Graph;
+use super::sweep::{Interrupted, Progress};
 
 const WORDS: usize = 4;
 /// Columns of one pass.
@@ -29,7 +30,8 @@ pub(crate) fn propagate(
     tips: &[Tip],
     mut reached: impl FnMut(usize, u32),
     mut again: impl FnMut(usize, u32),
-) {
+    progress: Progress<'_>,
+) -> Result<(), Interrupted> {
     let mut masks: Vec<Mask> = vec![[0; WORDS]; graph.len() as usize];
     for (batch, columns) in columns.chunks(WIDTH).enumerate() {
         let mut begins: Vec<(u32, usize)> =
@@ -37,6 +39,7 @@ pub(crate) fn propagate(
         begins.sort_unstable();
         let mut begins = begins.into_iter().peekable();
         for commit in 0..graph.len() {
+            progress.check()?;
             let mut mask = [0; WORDS];
             for &parent in graph.parents(commit) {
                 for (word, from) in mask.iter_mut().zip(masks[parent as usize]) {
@@ -61,4 +64,5 @@ pub(crate) fn propagate(
             }
         }
     }
+    Ok(())
 }

@@ -52,6 +52,17 @@ pub(crate) struct Progress<'a> {
     pub(crate) bytes: &'a AtomicU64,
 }
 
+/// The run was to end before the work was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Interrupted;
+
+impl Progress<'_> {
+    /// Whether to go on.
+    pub(crate) fn check(&self) -> Result<(), Interrupted> {
+        if self.interrupted.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }
+    }
+}
+
 #[cfg(test)]
 impl Default for Progress<'_> {
     fn default() -> Self {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::documents::{History, Place};
 use super::exposure::{CommitNumber, Exposure, HistorySighting, Timeline};
 use super::presence::{Child, EMPTY, Paths, Presence, TOP};
+use super::sweep::{Interrupted, Progress};
 
 /// Steps of one comparison of two trees; only trees made to be endless need more.
 pub(super) const MOST_STEPS: usize = 4_000_000;
@@ -21,20 +22,20 @@ pub(super) type Unit = u32;
 
 impl History {
     /// Places credentials in time. `keys[i]` are the credentials of document `i`.
-    pub(crate) fn timeline(&self, keys: &[Vec<u32>]) -> Timeline {
+    pub(crate) fn timeline(&self, keys: &[Vec<u32>], progress: Progress<'_>) -> Result<Timeline, Interrupted> {
         let units = Units::new(self, keys);
         if units.places.is_empty() {
-            return Timeline::default();
+            return Ok(Timeline::default());
         }
         let counts = |blob: u32| units.active[blob as usize];
-        let presence = Presence::new(&self.trees, counts);
-        let mut pass = Pass { history: self, units: &units, presence: &presence, steps: 0 };
-        let mut events = pass.commits();
+        let presence = Presence::new(&self.trees, counts, progress)?;
+        let mut pass = Pass { history: self, units: &units, presence: &presence, progress, steps: 0 };
+        let mut events = pass.commits()?;
         pass.messages(&mut events);
         let mut exposures = pass.exposures(&mut events);
-        let held = pass.held(&events, &mut exposures);
-        pass.removals(&events, &held, &mut exposures);
-        units.report(exposures, &events)
+        let held = pass.held(&events, &mut exposures)?;
+        pass.removals(&events, &held, &mut exposures)?;
+        Ok(units.report(exposures, &events))
     }
 }
 
@@ -158,6 +159,7 @@ pub(super) struct Pass<'a> {
     pub(super) history: &'a History,
     pub(super) units: &'a Units,
     pub(super) presence: &'a Presence,
+    pub(super) progress: Progress<'a>,
     steps: usize,
 }
 
@@ -166,7 +168,7 @@ type Change = (u32, Option<u32>, Option<u32>);
 
 impl Pass<'_> {
     /// Compares every commit with its parents.
-    fn commits(&mut self) -> Events {
+    fn commits(&mut self) -> Result<Events, Interrupted> {
         let graph = &self.history.graph;
         let mut on_mainline = vec![false; graph.len() as usize];
         for commit in self.history.mainline.into_iter().flat_map(|tip| graph.first_parents(tip)) {
@@ -177,6 +179,7 @@ impl Pass<'_> {
         let nodes: Vec<u32> = (0..graph.len()).map(|c| self.history.node(self.presence, c)).collect();
         let (mut added, mut dropped, mut more) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
         for commit in 0..graph.len() {
+            self.progress.check()?;
             let node = nodes[commit as usize];
             let parents = graph.parents(commit);
             if parents.iter().all(|&p| nodes[p as usize] == node) && !parents.is_empty()
@@ -207,7 +210,7 @@ impl Pass<'_> {
                 }
             }
         }
-        events
+        Ok(events)
     }
 
     /// Units that `to` has and `from` has not, with their document, and the other way round (added to
@@ -337,9 +340,10 @@ impl Pass<'_> {
     }
 
     /// When what is gone went.
-    fn removals(&self, events: &Events, tipped: &[bool], exposures: &mut [Exposure]) {
+    fn removals(&self, events: &Events, tipped: &[bool], exposures: &mut [Exposure]) -> Result<(), Interrupted> {
         let mut last_drop: Vec<Option<u32>> = vec![None; self.units.len()];
         for &(unit, commit) in &events.drops {
+            self.progress.check()?;
             last_drop[unit as usize] = Some(commit);
             let whole = self.units.whole(unit);
             let missing_there = || !self.has(self.history.node(self.presence, commit), whole);
@@ -355,6 +359,7 @@ impl Pass<'_> {
                 None => None,
             };
         }
+        Ok(())
     }
 }
 

@@ -14,8 +14,8 @@ use super::observe::ObservePlan;
 use super::worker::Progress;
 use crate::detect::{Candidate, Detector};
 use crate::history::{
-    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, Piece, SweepLimits, cover, each_piece,
-    sweep, sweep_cached,
+    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, Interrupted, Piece, SweepLimits, cover,
+    each_piece, sweep, sweep_cached,
 };
 use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest, see};
 use crate::position::Location;
@@ -99,11 +99,13 @@ pub(super) fn observe_history(
     Ok(seen)
 }
 
-/// Who wrote and committed the commits that introduced what was observed.
+/// Who wrote and committed the commits that introduced what was observed; of those that were looked up
+/// before the run was to end.
 pub(super) fn committers(
     folder: &Path,
     environment: &GitEnvironment,
     observed: &Observed,
+    progress: &Progress,
 ) -> BTreeMap<String, Vec<String>> {
     let Ok(repository) = Repository::discover(folder, environment) else { return BTreeMap::new() };
     let store = repository.objects();
@@ -115,6 +117,9 @@ pub(super) fn committers(
     let commits: BTreeSet<String> = observed.observations.iter().flat_map(exposures).collect();
     let mut all = BTreeMap::new();
     for commit in commits {
+        if progress.interrupted.load(Ordering::Relaxed) {
+            break;
+        }
         if let Ok(id) = ObjectId::from_hex(commit.as_bytes()) {
             all.insert(commit, lookup.people(id).iter().map(|who| name_digest(who)).collect());
         }
@@ -191,10 +196,8 @@ impl Run<'_> {
             coverage.count(Reason::CheckValue, misfits as u64);
             sighted.push(seen);
         }
-        if swept.interrupted {
-            return out_of_time(sighted);
-        }
-        place_in_time(&history, &sighted, (&store, refs.head))
+        let placed = place_in_time(&history, &sighted, (&store, refs.head), sweeping);
+        placed.unwrap_or_else(|Interrupted| out_of_time(sighted))
     }
 }
 
@@ -317,7 +320,13 @@ fn out_of_time(sighted: Vec<Vec<Sighted>>) -> Seen {
 }
 
 /// One sighting per credential and path, with the time it was there.
-fn place_in_time(history: &History, sighted: &[Vec<Sighted>], (store, head): (&ObjectStore, Option<ObjectId>)) -> Seen {
+fn place_in_time(
+    history: &History,
+    sighted: &[Vec<Sighted>],
+    (store, head): (&ObjectStore, Option<ObjectId>),
+    progress: history::Progress<'_>,
+) -> Result<Seen, Interrupted> {
+    progress.check()?;
     let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
     let keys: Vec<Vec<u32>> = sighted
         .iter()
@@ -341,17 +350,20 @@ fn place_in_time(history: &History, sighted: &[Vec<Sighted>], (store, head): (&O
     let mut commits = Commits { history, names: HashMap::new() };
     let mut at_head =
         AtHead { lookup: Lookup::new(store, SweepLimits::default().object_bytes), head, met: HashMap::new() };
-    let timeline = history.timeline(&keys);
+    let timeline = history.timeline(&keys, progress)?;
     let sighted = timeline.sightings.into_iter().filter_map(|placed| {
+        if let Err(ended) = progress.check() {
+            return Some(Err(ended));
+        }
         let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
         let mut exposure = commits.exposure(&placed.exposure);
         exposure.path_gone = !exposure.at_head && !at_head.has(&sighted.sighting.path);
         sighted.sighting.exposure = Some(exposure);
-        Some(sighted)
+        Some(Ok(sighted))
     });
-    let sighted = sighted.collect();
+    let sighted = sighted.collect::<Result<_, Interrupted>>()?;
     let whole = |(key, exposure): &(u32, history::Exposure)| (credentials[*key as usize].1, commits.exposure(exposure));
-    Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() }
+    Ok(Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() })
 }
 
 /// Which paths the checked-out commit has.

@@ -166,7 +166,8 @@ fn from_tree(
         let governing: Vec<RepoPath> = plan.governing_in(top).into_iter().map(|g| g.path).collect();
         observed.references = references.into_inner().unwrap_or_default().finish(detector, &governing);
     }
-    if observed.coverage.documents == 0 {
+    // What was ended before it found anything may have had something to find.
+    if observed.coverage.documents == 0 && !progress.interrupted.load(Ordering::Relaxed) {
         observed.coverage.add(Reason::NoDocuments, "", "");
     }
     let committers_in = plan.history.then_some((top, &plan.git));
@@ -234,16 +235,16 @@ fn finish(
     (seen, history): (Vec<Sighted>, Seen),
     repository: Option<(&Path, &GitEnvironment)>,
 ) -> Observed {
-    if progress.interrupted.load(Ordering::Relaxed) {
-        observed.coverage.add(Reason::Interrupted, "", "");
-    }
     observed.peppers = detector.peppers().iter().map(|p| p.kid().to_owned()).collect();
     observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
     history.place(&mut observed.observations);
-    observed.coverage.settle();
     if let Some((folder, git)) = repository {
-        observed.committers = committers(folder, git, &observed);
+        observed.committers = committers(folder, git, &observed, progress);
     }
+    if progress.interrupted.load(Ordering::Relaxed) {
+        observed.coverage.add(Reason::Interrupted, "", "");
+    }
+    observed.coverage.settle();
     observed.mask(detector);
     observed
 }
