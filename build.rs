@@ -103,7 +103,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
         "Rule {{ id: {}, title: {}, provider: {}, provider_name: {}, class: {}, technology: {}, kind: Kind::{}, \
          visibility: Visibility::{}, form: Form::{}, literals: {}, anchor: Place::{}, pattern: {}, test_mode: {}, live_mode: {}, \
          entropy: {entropy}, checksum: {}, checksum_decides: {}, claims: {}, reject: {}, ignore: Cow::Borrowed(&[{}]), \
-         pairs: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
+         pairs: {}, shared_public: {}, before: {}, reach: {}, extends: {}, context: {}, context_before: {}, context_after: {}, \
          revoke: {}, references: {}, examples: {}, near_misses: {} }},",
         text(&r.id),
         text(&r.title),
@@ -125,6 +125,7 @@ fn literal(file: &RuleFile, r: &RuleText) -> String {
         option(&r.reject),
         ignore.join(", "),
         list(&r.pairs),
+        r.shared_public,
         r.before,
         r.reach.unwrap_or(bounds::REACH),
         r.extends.as_ref().map_or("None".to_owned(), |e| format!("Some(Extends::{})", word(e))),

@@ -23,7 +23,7 @@ pub use detect::candidate::rule_file::RuleFile;
 pub use detect::mask::without_values;
 pub use detect::selfcheck::{RuleProblem, check_rules};
 pub use detect::{Allow, ChecksumVerdict, PathClass};
-pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RuleSet, Visibility, Watchlist, template};
+pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RadarSalt, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Check, CheckId, CheckState, Disposition, Exception,
     ExceptionSubject, Exceptions, ExceptionsError, Finding, Gate, InventoryHistory, Judgement, Level, Matched,

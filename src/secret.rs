@@ -250,7 +250,10 @@ impl Fingerprint {
                 let bytes = data_encoding::BASE64.decode(rest.as_bytes()).ok()?;
                 (bytes.len() == 32).then(|| Self { scheme: Scheme::Sha256, kid: None, digest: hex(&bytes) })
             }
-            "radar" => (!rest.is_empty()).then(|| Self { scheme: Scheme::Radar, kid: None, digest: rest.to_owned() }),
+            "radar" => {
+                let digest = rest.trim_end_matches('=').to_owned();
+                (!digest.is_empty()).then_some(Self { scheme: Scheme::Radar, kid: None, digest })
+            }
             _ => None,
         }
     }

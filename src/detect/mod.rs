@@ -9,6 +9,7 @@ pub(crate) mod judge;
 pub(crate) mod mask;
 pub(crate) mod mention;
 pub(crate) mod selfcheck;
+mod slow;
 pub mod template;
 #[cfg(test)]
 mod trial;
@@ -22,6 +23,8 @@ pub use candidate::{RuleSet, Watchlist};
 pub(crate) use judge::Rejection;
 pub(crate) use judge::partner::directory::normalise as normalise_partner;
 pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass};
+pub use slow::RadarSalt;
+use slow::SlowDigests;
 
 use candidate::{Prefilter, watchlist::Watched};
 use claims::Claims;
@@ -39,6 +42,7 @@ pub struct Detector {
     watched: Watched,
     directory: Directory,
     mentions: Mentions,
+    slow: SlowDigests,
 }
 
 /// A candidate judged with its whole document and path. The last stage that holds a raw value.
@@ -120,7 +124,26 @@ impl Detector {
         let prefilter = Prefilter::new(&rules);
         let directory = Directory::builtin(&watchlist);
         let mentions = Mentions::new(&watchlist);
-        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory, mentions }
+        let slow = SlowDigests::new(&watchlist);
+        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory, mentions, slow }
+    }
+
+    /// With the salt that digests of a Vault Radar index need.
+    #[must_use]
+    pub fn with_radar_salt(mut self, salt: Option<RadarSalt>) -> Self {
+        self.slow.salted(salt);
+        self
+    }
+
+    /// The listed slow digests that a value has.
+    pub(crate) fn slow_digests_of(&self, secret: &Secret) -> Vec<Fingerprint> {
+        self.slow.of(secret)
+    }
+
+    /// What digests were compared with: peppers by name, and schemes of slow ones.
+    pub(crate) fn comparable(&self) -> Vec<String> {
+        let peppers = self.peppers().iter().map(|pepper| pepper.kid().to_owned());
+        peppers.chain(self.slow.schemes().map(str::to_owned)).collect()
     }
 
     /// Finds references of the watchlist.

@@ -101,12 +101,11 @@ fn not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdic
     if entry.record.status.is_none() && entry.record.status_by_environment.is_empty() {
         return Verdict::NotEvaluated("the record has no status");
     }
-    Verdict::fail_if(asked.any(|s| s == Some(Status::Requested)), || {
-        let message = format!(
-            "{} is in use, and record {} is not approved: its status is requested.",
-            case.title(),
-            name_of(entry.record)
-        );
+    let refused = entry.record.refused == Some(true) && case.is_present();
+    Verdict::fail_if(refused || asked.any(|s| s == Some(Status::Requested)), || {
+        let why = if refused { "its request was rejected" } else { "its status is requested" };
+        let message =
+            format!("{} is in use, and record {} is not approved: {why}.", case.title(), name_of(entry.record));
         world.on_pair(case, entry).message(message)
     })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::baseline::{Baseline, BaselineEntry};
 use super::check::CheckId;
 use super::exception::Exceptions;
-use super::finding::Finding;
+use super::finding::{Finding, clean};
 use super::input::InventoryHistory;
 use super::roster::Roster;
 use super::verdict::{Family, Ledger, Trail};
@@ -145,6 +145,13 @@ fn coverage(world: &World<'_>, mut coverage: Coverage) -> Coverage {
     if let Some(inventory) = world.input.inventory {
         if world.nothing_comparable {
             coverage.add(Reason::NotComparable, "inventory", "fingerprints made with a pepper that was not supplied");
+        }
+        for name in &world.foreign_digests {
+            let what = if name.len() == 8 { format!("pepper {name}") } else { format!("digests of {name}") };
+            coverage.add(Reason::ForeignDigests, "inventory", what);
+        }
+        for observed in world.input.observed.iter().filter(|o| !o.watchlist) {
+            coverage.add(Reason::NoWatchlist, clean(&observed.repository.name), "");
         }
         if inventory.records.is_empty() {
             // An export that failed looks like this, and nothing would ever be found wanting.

@@ -97,7 +97,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 pub(super) fn incomparable(world: &World<'_>, record: &Record) -> bool {
     let foreign = |f: &crate::secret::Fingerprint| match f.scheme {
         Scheme::HmacSha256 => f.kid.as_deref().is_none_or(|k| !world.peppers.contains(k)),
-        Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => true,
+        Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => !world.peppers.contains(f.scheme.name()),
         Scheme::Sha256 | Scheme::SpkiSha256 => false,
     };
     !record.fingerprints.is_empty() && record.fingerprints.iter().all(foreign) && record.key_id.is_empty()

@@ -89,6 +89,11 @@ impl<'a> Join<'a> {
         matcher.incomparable() > 0 && !inventory.records.iter().enumerate().any(comparable)
     }
 
+    /// Peppers, by name, and schemes that digests of the inventory need and that are not at hand.
+    pub(crate) fn missing(&self) -> BTreeSet<String> {
+        self.matcher.as_ref().map(|(matcher, _)| matcher.missing().clone()).unwrap_or_default()
+    }
+
     /// The best match of one credential over the repositories that it was seen in.
     pub(crate) fn find(&self, seen: &[(usize, &Observation)]) -> Binding {
         let Some((matcher, inventory)) = &self.matcher else { return Binding::default() };
@@ -119,7 +124,11 @@ fn facts(observation: &Observation) -> Facts<'_> {
     let key_id = observation.key_id.as_deref();
     let secret = observation.visibility == Visibility::Secret;
     let beside = match observation.kind {
-        Kind::OauthClientSecret | Kind::BasicAuth | Kind::ApiKeyPair if secret => key_id,
+        Kind::OauthClientSecret | Kind::BasicAuth | Kind::DbPassword | Kind::ConnectionString | Kind::ApiKeyPair
+            if secret =>
+        {
+            key_id
+        }
         _ => None,
     };
     let sightings = || observation.sightings.iter();
@@ -135,6 +144,7 @@ fn facts(observation: &Observation) -> Facts<'_> {
         watched: &observation.watched,
         key_id,
         key_id_paired: beside.is_some(),
+        key_id_shared: observation.key_id_shared,
         hint: observation.hint.as_ref().map(|h| h.0.as_str()),
         kind: observation.kind.word(),
         token: TokenIdentity {

@@ -28,7 +28,11 @@ fn record_clause(world: &World<'_>, case: &Case<'_>) -> String {
     let bound: Vec<String> = world.bound(case).map(|e| super::world::name_of(e.record)).collect();
     match bound.as_slice() {
         [] => String::new(),
-        [one] => format!("; inventory record {one} ({})", case.binding.words().unwrap_or_default()),
+        [one] => {
+            let exposed = case.binding.is_strong() && world.bound(case).any(|e| e.record.exposed == Some(true));
+            let told = if exposed { "; its provider switched it off because it was exposed" } else { "" };
+            format!("; inventory record {one} ({}){told}", case.binding.words().unwrap_or_default())
+        }
         [first, ..] => format!("; {} inventory records fit, the first is {first}", bound.len()),
     }
 }

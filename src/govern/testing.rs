@@ -54,6 +54,7 @@ pub(crate) fn seen(name: &str, path: &str) -> Observation {
         fingerprints: vec![print_of(name)],
         watched: Vec::new(),
         key_id: None,
+        key_id_shared: false,
         hint: None,
         claims: Claims::default(),
         sightings: vec![sighting(path)],
@@ -199,7 +200,7 @@ impl Bench {
         let repository =
             Repository { name: "shop".to_owned(), branch: Some("main".to_owned()), ..Repository::default() };
         let scope = vec!["tree".to_owned(), "history".to_owned()];
-        let observed = Observed { repository, scope, observations, ..Observed::default() };
+        let observed = Observed { repository, scope, observations, watchlist: true, ..Observed::default() };
         Self { observed: vec![observed], inventory: None, policy: Policy::default(), roster: None }
     }
 

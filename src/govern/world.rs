@@ -40,6 +40,8 @@ pub(crate) struct World<'a> {
     pub peppers: BTreeSet<&'a str>,
     /// Nothing in the inventory can be compared with anything that was found.
     pub nothing_comparable: bool,
+    /// Peppers and schemes that digests of the inventory need and that the scan had not.
+    pub foreign_digests: BTreeSet<String>,
     /// The names of the inventory's partners.
     names: Option<PartnerNames<'a>>,
 }
@@ -111,7 +113,7 @@ impl<'a> World<'a> {
             }
         }
         let join = Join::new(input);
-        let nothing_comparable = join.nothing_comparable();
+        let (nothing_comparable, foreign_digests) = (join.nothing_comparable(), join.missing());
         let mut cases: Vec<Case<'a>> = Vec::with_capacity(grouped.len());
         for (credential, mut seen) in grouped {
             seen.sort_by_key(|(number, o)| (o.confidence, *number));
@@ -147,6 +149,7 @@ impl<'a> World<'a> {
             cases,
             entries,
             nothing_comparable,
+            foreign_digests,
             names: input.inventory.map(Inventory::partner_names),
         }
     }

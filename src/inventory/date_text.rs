@@ -46,7 +46,7 @@ impl Spelled {
 /// What is expected where a date stands.
 pub(crate) const EXPECTED: &str = "expected a date (2026-11-20), a date-time (2026-11-20T06:00:00Z) or `never`";
 /// What is expected of a lifetime that counts from the day of issue.
-pub(crate) const EXPECTED_SECONDS: &str = "expected a lifetime in seconds and the time of issue";
+pub(crate) const EXPECTED_SECONDS: &str = "expected a lifetime as a whole number, and the time of issue";
 const AMBIGUOUS: &str = "day and month cannot be told apart; write 2026-11-20 or declare `date_format`";
 
 /// How a source writes its dates.

@@ -47,7 +47,7 @@ type Lacks = fn(&Record) -> bool;
 const MINIMAL: [(&str, Lacks); 12] = [
     ("partner_id", |r| r.partner_id.is_empty()),
     ("kind", |r| r.kind.is_empty()),
-    ("status", |r| r.status.is_none()),
+    ("status", |r| r.status.is_none() && !r.dated_status),
     ("environments", |r| r.environments.is_empty()),
     ("purpose", |r| r.purpose.is_empty()),
     ("api_owner", |r| r.api_owner.is_empty()),

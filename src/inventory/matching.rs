@@ -74,6 +74,8 @@ pub struct Facts<'a> {
     pub key_id: Option<&'a str>,
     /// The key id stands in a paired field, not in the value: high instead of certain.
     pub key_id_paired: bool,
+    /// The key id names an account that other credentials share: it links, and does not identify.
+    pub key_id_shared: bool,
     /// Last characters of the value.
     pub hint: Option<&'a str>,
     /// Kind, in the words of [`crate::detect::Kind`].
@@ -118,6 +120,7 @@ impl<'a> Facts<'a> {
             watched: &[],
             key_id: None,
             key_id_paired: false,
+            key_id_shared: false,
             hint: None,
             kind,
             token: TokenIdentity::default(),
@@ -323,8 +326,17 @@ impl<'i> Matcher<'i> {
     }
 
     fn by_key_id(&self, facts: &Facts<'_>) -> (Level, &'static str, Vec<usize>) {
+        if facts.key_id_shared && !facts.key_id_paired {
+            let found = facts.key_id.map(|id| self.clients.get(&id).collect()).unwrap_or_default();
+            return (Level::Medium, "account id in the value", found);
+        }
         let found = facts.key_id.map(|id| self.key_ids.get(&id).collect()).unwrap_or_default();
-        if facts.key_id_paired { (Level::High, "paired key id", found) } else { (Level::Certain, "key id", found) }
+        match (facts.key_id_paired, facts.token.jti) {
+            (true, _) => (Level::High, "paired key id", found),
+            // Issuers number their tokens each for itself.
+            (_, Some(jti)) if facts.key_id == Some(jti) => (Level::High, "token id", found),
+            _ => (Level::Certain, "key id", found),
+        }
     }
 
     fn by_token_id(&self, facts: &Facts<'_>) -> (Level, &'static str, Vec<usize>) {

@@ -52,6 +52,12 @@ fn every_level() {
     let key = Facts { key_id: Some("KEYID1"), ..none.clone() };
     assert_eq!(outcome(&all, &key), (Some(Level::Certain), "key id", vec![1]));
     assert_eq!(outcome(&all, &Facts { key_id_paired: true, ..key }), (Some(Level::High), "paired key id", vec![1]));
+    // An account's id links, and does not identify; issuers number their tokens each for itself.
+    let account = Facts { key_id: Some("KEYID1"), key_id_shared: true, ..none.clone() };
+    assert_eq!(outcome(&all, &account), (Some(Level::Medium), "account id in the value", vec![1]));
+    let numbered = TokenIdentity { jti: Some("KEYID1"), ..TokenIdentity::default() };
+    let numbered = Facts { key_id: Some("KEYID1"), token: numbered, ..none.clone() };
+    assert_eq!(outcome(&all, &numbered), (Some(Level::High), "token id", vec![1]));
     let token = TokenIdentity { iss: Some("https://i"), jti: Some("7"), ..TokenIdentity::default() };
     assert_eq!(outcome(&all, &Facts { token, ..none.clone() }), (Some(Level::High), "token id", vec![2]));
     let token = TokenIdentity { jti: None, sub: Some("s"), azp: Some("c"), kid: Some("k"), ..token };

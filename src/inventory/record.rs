@@ -240,6 +240,10 @@ pub struct Record {
     pub unknown_fields: Vec<String>,
     /// The source says that the value was exposed or compromised.
     pub exposed: Option<bool>,
+    /// The source says that it was asked for and refused.
+    pub refused: Option<bool>,
+    /// The source has no status of its own: it follows from the dates, see [`Inventory::settle`].
+    pub dated_status: bool,
     /// Ids that other sources give it.
     pub also_ids: Vec<String>,
     /// Where other sources describe it.
@@ -377,6 +381,19 @@ impl Record {
 }
 
 impl Inventory {
+    /// Gives records whose source tells dates and no status the one that they have on a day: approved
+    /// before their first, expired after their last, active between.
+    pub fn settle(&mut self, as_of: jiff::civil::Date) {
+        let records = self.records.iter_mut().filter(|r| r.dated_status && r.status.is_none());
+        for record in records {
+            record.status = Some(match (record.issued_at, record.expires_at) {
+                (_, Until::On(end)) if end.is_past(as_of) => Status::Expired,
+                (Some(start), _) if start.day() > as_of => Status::Approved,
+                _ => Status::Active,
+            });
+        }
+    }
+
     /// The partner of a record.
     pub fn partner_of(&self, record: &Record) -> Option<&Partner> {
         self.partners.get(&record.partner_id)

@@ -23,6 +23,8 @@ enum Line {
         scope: Vec<String>,
         #[serde(default)]
         peppers: Vec<String>,
+        #[serde(default)]
+        watchlist: bool,
     },
     Observation(Box<Observation>),
     RepositoryDone {
@@ -73,6 +75,7 @@ pub fn write(observed: &Observed, out: &mut dyn Write) -> io::Result<()> {
         repository: observed.repository.clone(),
         scope: observed.scope.clone(),
         peppers: observed.peppers.clone(),
+        watchlist: observed.watchlist,
     })?;
     for observation in &observed.observations {
         line(&Line::Observation(Box::new(observation.clone())))?;
@@ -102,11 +105,11 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
         // The parser's own message may quote the line.
         let line = serde_json::from_str(&text).map_err(|_| fail(number, "not a line of an observation file"))?;
         match (line, open.as_mut()) {
-            (Line::Header { schema, repository, scope, peppers, .. }, None) => {
+            (Line::Header { schema, repository, scope, peppers, watchlist, .. }, None) => {
                 if schema != SCHEMA {
                     return Err(fail(number, "another version of the format; expected keyward.observations/1"));
                 }
-                open = Some(Observed { repository, scope, peppers, ..Observed::default() });
+                open = Some(Observed { repository, scope, peppers, watchlist, ..Observed::default() });
             }
             (Line::Observation(observation), Some(open)) => open.observations.push(*observation),
             (Line::RepositoryDone { observations, coverage, committers, references, governing, .. }, Some(done)) => {

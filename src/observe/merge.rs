@@ -33,6 +33,7 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
                 fingerprints: s.fingerprints,
                 watched: Vec::new(),
                 key_id: None,
+                key_id_shared: rule.shared_public,
                 hint: s.hint,
                 claims: Claims::default(),
                 sightings: Vec::new(),

@@ -67,6 +67,9 @@ pub struct Observation {
     /// Public key id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<String>,
+    /// The key id is that of an account, a workspace or a user, and other credentials have it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub key_id_shared: bool,
     /// Last characters, where enough remains secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
@@ -121,8 +124,11 @@ pub struct Observed {
     /// Which sources were asked for: `tree` (all of it), `paths` (a part of it), `history`, `stdin`, `staged`,
     /// `range`, `push`, `receive`.
     pub scope: Vec<String>,
-    /// Names of the peppers used.
+    /// Names of the peppers used, and of the other schemes whose listed digests were looked for (`hmsl`,
+    /// `radar`).
     pub peppers: Vec<String>,
+    /// An inventory's watchlist was at hand: its hosts, names, key ids and digests were looked for.
+    pub watchlist: bool,
     /// The credentials, sorted by identity.
     pub observations: Vec<Observation>,
     /// What was scanned and what was not.

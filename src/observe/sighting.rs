@@ -46,7 +46,7 @@ pub(crate) struct Sighted {
     pub(crate) mode: Option<Mode>,
     pub(crate) partner: Option<PartnerNamed>,
     pub(crate) fingerprints: Vec<Fingerprint>,
-    pub(crate) watched: Option<Fingerprint>,
+    pub(crate) watched: Vec<Fingerprint>,
     pub(crate) key_id: Option<String>,
     pub(crate) hint: Option<Hint>,
     pub(crate) claims: Claims,
@@ -78,6 +78,8 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
         let prefix = rule.literals.iter().filter(|l| excerpt::starts_with(&detection, l)).map(|l| l.len()).max();
         let mut fingerprints = detection.secret.fingerprints(detector.peppers());
         fingerprints.extend(detection.claims.spki.map(Fingerprint::spki));
+        let slow = detector.slow_digests_of(&detection.secret);
+        let watched = detection.watched.into_iter().chain(slow).collect();
         seen.push(Sighted {
             credential,
             rule: detection.rule,
@@ -87,7 +89,7 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
             partner: detection.partner,
             fingerprints,
             hint: detection.secret.hint(),
-            watched: detection.watched,
+            watched,
             key_id: detection.key_id,
             claims: detection.claims,
             sighting: Sighting {

@@ -235,7 +235,7 @@ fn finish(
     (seen, history): (Vec<Sighted>, Seen),
     repository: Option<(&Path, &GitEnvironment)>,
 ) -> Observed {
-    observed.peppers = detector.peppers().iter().map(|p| p.kid().to_owned()).collect();
+    observed.peppers = detector.comparable();
     observed.observations = merge(detector.rules(), seen, &mut observed.coverage);
     history.place(&mut observed.observations);
     if let Some((folder, git)) = repository {

@@ -23,6 +23,8 @@ pub fn watchlist_of(inventory: &Inventory) -> Watchlist {
         let fast = |s: Scheme| matches!(s, Scheme::Sha256 | Scheme::HmacSha256);
         list.references.extend(references_of(record).into_iter().map(|(_, text)| text));
         list.digests.extend(record.fingerprints.iter().filter(|f| fast(f.scheme)).cloned());
+        let slow = |s: Scheme| matches!(s, Scheme::Hmsl | Scheme::Radar);
+        list.slow_digests.extend(record.fingerprints.iter().filter(|f| slow(f.scheme)).cloned());
     }
     list
 }

@@ -141,20 +141,19 @@ fn coverage(view: &View<'_>, text: &mut String) {
 /// Text as it stands: no markup, no link, no mention, no reference.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in harmless(text).chars() {
+    let text = harmless(text);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             // Mentions and references are looked for after the markup is gone.
             '@' | '#' => {
                 let _ = write!(out, "{c}<!-- -->");
             }
-            '&' | '<' | '>' | '"' | '\'' | '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '!' | '$' | '^' | '{'
-            | '}' => {
+            '&' | '<' | '>' | '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '!' | '$' | '^' | '{' | '}' => {
                 let _ = write!(out, "&#{};", u32::from(c));
             }
-            // `https://` and `www.` become links by themselves.
-            ':' | '.' if out.ends_with(|p: char| p.is_ascii_alphanumeric()) => {
-                let _ = write!(out, "{}", if c == ':' { "&#58;" } else { "." });
-            }
+            // `https://` and `www.` become links by themselves, and `:name:` a picture.
+            ':' if chars.peek().is_some_and(|next| !next.is_whitespace()) => out.push_str("&#58;"),
             c => out.push(c),
         }
     }

@@ -205,6 +205,7 @@ fn observation(
         fingerprints: vec![Fingerprint { scheme: Scheme::Sha256, kid: None, digest: "5e".repeat(32) }],
         watched: Vec::new(),
         key_id: None,
+        key_id_shared: false,
         hint: None,
         claims: Claims::default(),
         sightings: spots

@@ -273,7 +273,7 @@ pub(super) fn check_url(id: CheckId) -> String {
     format!("{}/blob/main/docs/checks.md#{}", env!("CARGO_PKG_REPOSITORY"), id.to_string().to_lowercase())
 }
 
-/// `lowered from error: test path`.
+/// `lowered from error: test path (raised for: production environment)`.
 pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> {
     if finding.modifiers.is_empty() {
         return None;
@@ -282,13 +282,18 @@ pub(super) fn level_reasons(check: &Check, finding: &Finding) -> Option<String> 
     if finding.level == check.level && finding.modifiers.iter().all(|m| m.steps >= 0) {
         return None;
     }
-    let change = match finding.level.cmp(&check.level) {
-        std::cmp::Ordering::Greater => format!("raised from {}", check.level.word()),
-        std::cmp::Ordering::Less => format!("lowered from {}", check.level.word()),
-        std::cmp::Ordering::Equal => format!("kept at {}", check.level.word()),
+    let why = |up: bool| {
+        let those = finding.modifiers.iter().filter(|m| (m.steps >= 0) == up);
+        those.map(|m| m.reason.as_str()).collect::<Vec<_>>().join("; ")
     };
-    let why: Vec<_> = finding.modifiers.iter().map(|m| m.reason.as_str()).collect();
-    Some(format!("{change}: {}", why.join("; ")))
+    let (up, down, from) = (why(true), why(false), check.level.word());
+    let beside = |how: &str, why: &str| if why.is_empty() { String::new() } else { format!(" ({how} for: {why})") };
+    Some(match finding.level.cmp(&check.level) {
+        std::cmp::Ordering::Greater => format!("raised from {from}: {up}{}", beside("lowered", &down)),
+        std::cmp::Ordering::Less => format!("lowered from {from}: {down}{}", beside("raised", &up)),
+        std::cmp::Ordering::Equal if up.is_empty() => format!("kept at {from}: {down}"),
+        std::cmp::Ordering::Equal => format!("kept at {from}, raised for: {up}; lowered for: {down}"),
+    })
 }
 
 fn gap(reason: Reason, n: u64) -> String {
@@ -309,6 +314,8 @@ fn gap(reason: Reason, n: u64) -> String {
         Reason::Archive => format!("{} not fully opened", plural(n, "archive")),
         Reason::Interrupted => "the scan was ended early".to_owned(),
         Reason::NotComparable => "the inventory cannot be compared".to_owned(),
+        Reason::ForeignDigests => format!("{} missing", plural(n, "pepper or salt")),
+        Reason::NoWatchlist => format!("{} observed without a watchlist", plural(n, "repository")),
         other => format!("{n} {}", other.id()),
     }
 }

@@ -84,6 +84,10 @@ reasons! {
     Interrupted = ("interrupted", Gap, "the scan was ended before it was complete"),
     /// Nothing in an inventory can be compared with what was found.
     NotComparable = ("inventory-not-comparable", Gap, "nothing in the inventory can be compared with what was found"),
+    /// Some digests of an inventory cannot be compared with what was found.
+    ForeignDigests = ("foreign-digests", Exclusion, "a pepper or a salt that digests of the inventory need and that was not supplied"),
+    /// Observed without the watchlist of the inventory that it is judged with.
+    NoWatchlist = ("no-watchlist", Exclusion, "a repository observed without a watchlist: what only the inventory could recognise was not looked for"),
     /// Inventory rows were set aside.
     InventoryRows = ("inventory-rows", Exclusion, "inventory rows set aside as invalid (KW110)"),
 }

@@ -24,10 +24,12 @@ mod git_inputs;
 mod history;
 #[cfg(unix)] // scripts of the shell
 mod hooks;
+mod importers;
 mod init;
 mod keys;
 mod layers;
 mod organisation;
+mod organisation_reports;
 mod own_repository;
 mod pages;
 mod planted;

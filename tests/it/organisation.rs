@@ -133,8 +133,9 @@ fn names_in(text: &str) -> BTreeSet<String> {
     text.split('@').map(name).filter(is_name).collect()
 }
 
-fn snapshot(name: &str, text: &str) {
+pub(crate) fn snapshot(name: &str, text: &str) {
     let file = home().join("fixtures/organisation").join(name);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
     if std::env::var_os("KEYWARD_BLESS").is_some() {
         fs::write(&file, text).unwrap();
     }

@@ -33,7 +33,7 @@ pub(crate) fn judged<T>(
     as_of: Date,
     judge: impl FnOnce(&Assessment<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let records = setup::inventory(governance, config, trust)?;
+    let records = setup::inventory(governance, (config, trust), as_of)?;
     let judging = setup::judging(governance, config, trust)?;
     let mut observed = Vec::new();
     for path in files {

@@ -43,7 +43,10 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
     setup::stop_on_interrupt(&progress);
     setup::stop_at_deadline(&args.limits, &progress);
     let display = Display::start(&progress, false);
-    let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
+    let mut observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
+    for one in &mut observed {
+        one.watchlist = args.watchlist.is_some();
+    }
     drop(display);
     setup::show_notes(&progress);
     let mut out: Box<dyn Write> = match path {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use keyward::Pepper;
+use keyward::{Pepper, RadarSalt};
 
 /// Reads every pepper; the first is the current one, the others are for old fingerprints.
 pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Pepper>> {
@@ -28,6 +28,15 @@ pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Pepper>> {
         peppers.push(pepper);
     }
     Ok(peppers)
+}
+
+/// The salt of a Vault Radar project, where its owner gives it.
+pub(crate) fn radar_salt() -> anyhow::Result<Option<RadarSalt>> {
+    #[allow(clippy::disallowed_methods, reason = "the one variable that may carry this salt")]
+    let Ok(text) = std::env::var("KEYWARD_RADAR_SALT") else { return Ok(None) };
+    let salt = RadarSalt::parse(&text);
+    let expected = || format!("KEYWARD_RADAR_SALT: expected {} bytes as base64", RadarSalt::BYTES);
+    salt.map(Some).with_context(expected)
 }
 
 /// Hex digits where the text is nothing else, else the bytes themselves without a final line end.

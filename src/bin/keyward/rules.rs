@@ -97,6 +97,7 @@ fn explain(out: &mut dyn Write, id: &str) -> anyhow::Result<u8> {
     )?;
     line("claims", rule.claims.as_deref().unwrap_or_default())?;
     line("pairs", &rule.pairs.join("  "))?;
+    line("public part", if rule.shared_public { "shared by many credentials" } else { "" })?;
     line("revoke", rule.revoke.as_deref().unwrap_or_default())?;
     for reference in rule.references.iter() {
         line("see", reference)?;

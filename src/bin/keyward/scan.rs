@@ -77,7 +77,7 @@ impl Work<'_> {
         let trust = Trust::of(self.sources, self.governance, &git, &near);
         let config = trust.config(self.governance.config.as_deref(), &near)?;
         check(&config)?;
-        let records = setup::inventory(self.governance, &config, &trust)?;
+        let records = setup::inventory(self.governance, (&config, &trust), as_of)?;
         let judging = setup::judging(self.governance, &config, &trust)?;
         let watchlist = records.inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
         let detector = setup::detector(&config, &trust, watchlist, &self.governance.pepper_file)?;
@@ -89,7 +89,10 @@ impl Work<'_> {
         setup::stop_on_interrupt(&progress);
         setup::stop_at_deadline(self.limits, &progress);
         let display = Display::start(&progress, self.quiet);
-        let observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
+        let mut observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
+        for one in &mut observed {
+            one.watchlist = records.inventory.is_some();
+        }
         drop(display);
         setup::show_notes(&progress);
 

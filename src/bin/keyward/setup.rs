@@ -28,7 +28,11 @@ pub(crate) struct Records {
 }
 
 /// The inventory, if one was named on the command line or in the configuration.
-pub(crate) fn inventory(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Records> {
+pub(crate) fn inventory(
+    args: &GovernanceArgs,
+    (config, trust): (&Config, &Trust),
+    as_of: Date,
+) -> anyhow::Result<Records> {
     let peppers = peppers::read(&args.pepper_file)?;
     let mut sources = inventory_sources(args, config);
     for source in &mut sources {
@@ -37,6 +41,7 @@ pub(crate) fn inventory(args: &GovernanceArgs, config: &Config, trust: &Trust) -
     let mut inventory = load_inventory(&sources, args.inventory_strict, &peppers, config)?;
     if let Some(inventory) = &mut inventory {
         config.date_exports(inventory);
+        inventory.settle(as_of);
     }
     let history = inventory_history(&sources, &load_options(false, &peppers, config), trust.commit());
     Ok(Records { inventory, history })
@@ -116,7 +121,7 @@ pub(crate) fn detector(
     } else {
         RuleSet::with_user(user, config.replace_rules)?
     };
-    Ok(Detector::new(set, watchlist, peppers::read(pepper_files)?))
+    Ok(Detector::new(set, watchlist, peppers::read(pepper_files)?).with_radar_salt(peppers::radar_salt()?))
 }
 
 /// What is scanned and how.

@@ -167,6 +167,9 @@ pub struct Rule {
     pub ignore: Cow<'static, [u64]>,
     /// Rules that belong to this one.
     pub pairs: Texts,
+    /// The public part names an account, a workspace or a user, which many credentials share: it links,
+    /// and does not identify.
+    pub shared_public: bool,
     /// Bytes before the literal that may belong to the match.
     pub before: u16,
     /// Bytes after the literal that the match may need.
@@ -270,6 +273,7 @@ impl Rule {
             test_mode: texts(t.test_mode),
             live_mode: texts(t.live_mode),
             pairs: texts(t.pairs),
+            shared_public: t.shared_public,
             before,
             reach,
             extends,

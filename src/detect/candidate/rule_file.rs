@@ -68,6 +68,9 @@ pub struct RuleText {
     /// Rules that belong to this one: its key id, its other half.
     #[serde(default)]
     pub pairs: Vec<String>,
+    /// The public part names an account, a workspace or a user, which many credentials share.
+    #[serde(default)]
+    pub shared_public: bool,
     /// Bytes before the literal that may belong to the match.
     #[serde(default)]
     pub before: u16,

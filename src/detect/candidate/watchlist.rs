@@ -29,6 +29,9 @@ pub struct Watchlist {
     /// Fast digests: plain and keyed SHA-256.
     #[serde(default)]
     pub digests: BTreeSet<Fingerprint>,
+    /// Slow digests, of other products: compared with what was found alone.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub slow_digests: BTreeSet<Fingerprint>,
     /// Texts that refer to a credential without being it: variables, vault paths, addresses. Where
     /// they stand is told; they make nothing a candidate.
     #[serde(default)]

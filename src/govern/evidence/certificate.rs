@@ -31,6 +31,11 @@ impl<'e> Certificate<'e> {
                 missing.push(format!("record {} vanished from the inventory with the status {status}", gone.id));
             }
         }
+        for name in &evidence.run.without_watchlist {
+            unseen.push(format!(
+                "{name} was observed without a watchlist: a key of the partner that only the inventory could recognise was not looked for"
+            ));
+        }
         if !evidence.run.complete {
             unseen.push("not everything that was asked for was scanned".to_owned());
         }

@@ -53,6 +53,9 @@ pub struct Run {
     pub scope: Vec<String>,
     /// Whether everything that was asked for was looked at.
     pub complete: bool,
+    /// Repositories that were observed without the inventory's watchlist.
+    #[serde(default)]
+    pub without_watchlist: Vec<String>,
     /// What the evidence cannot show, in sentences.
     pub limits: Vec<String>,
     /// How each check went over all its subjects.

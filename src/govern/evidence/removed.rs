@@ -13,7 +13,7 @@ use super::line::{date, identifiers, text};
 use super::model::{Days, Ended, Reach, ReferenceEvidence, Removed, Steps};
 use super::population::Line;
 use crate::detect::Visibility;
-use crate::inventory::{Record, Until, When};
+use crate::inventory::{Record, Status, Until, When};
 use crate::observe::Exposure;
 
 /// The removal of one credential.
@@ -147,7 +147,7 @@ fn ended(world: &World<'_>, line: &Line<'_, '_>, removed: &Removed) -> Vec<Ended
         }
         if record.revoked_at.is_some() || entry.is_revoked() {
             put("revoked", date(record.revoked_at));
-        } else if let Some(status) = record.status.filter(|_| !entry.is_in_force()) {
+        } else if let Some(status) = record.status.filter(|s| !entry.is_in_force() && *s != Status::Requested) {
             put(&format!("status {}", status.word()), None);
         }
     }
@@ -189,7 +189,7 @@ fn judge(world: &World<'_>, line: &Line<'_, '_>, removed: &mut Removed) {
         None => missing.push("in no record of the inventory, so that nothing tells of its end".to_owned()),
         Some(entry) => {
             if entry.is_in_force() {
-                let status = entry.record.status.map_or("not stated", crate::inventory::Status::word);
+                let status = entry.record.status.map_or("not stated", Status::word);
                 missing.push(format!("still in force: its status is {status}"));
             }
             let undated: Vec<&str> =

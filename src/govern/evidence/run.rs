@@ -11,7 +11,7 @@ use super::super::finding::{Subject, clean};
 use super::super::world::World;
 use super::model::{InputFile, RepositoryEvidence, Run};
 use super::population::Population;
-use crate::source::coverage::{Coverage, Effect};
+use crate::source::coverage::{Coverage, Effect, Reason};
 
 /// File and line of a row; where the format has no lines, its number in the file.
 pub(super) fn row(file: &str, line: u32, index: u32) -> String {
@@ -59,6 +59,7 @@ pub(super) fn of(
         inventory_generated_at: input.inventory.and_then(|i| i.generated_at).map(|w| w.to_string()),
         repositories: repositories.into_iter().collect(),
         complete: !coverage.has_gap(),
+        without_watchlist: without_watchlist(world),
         limits: limits(world, &coverage, population),
         scope,
         inputs,
@@ -88,11 +89,20 @@ fn coverage(world: &World<'_>, judgement: &Judgement) -> Coverage {
     coverage
 }
 
+/// Repositories in which nobody looked for what only the inventory could recognise.
+fn without_watchlist(world: &World<'_>) -> Vec<String> {
+    let blind = world.input.observed.iter().filter(|o| world.input.inventory.is_some() && !o.watchlist);
+    let names: BTreeSet<String> = blind.map(|o| clean(&o.repository.name)).collect();
+    names.into_iter().collect()
+}
+
 /// What the evidence cannot show.
 fn limits(world: &World<'_>, coverage: &Coverage, population: &Population<'_, '_>) -> Vec<String> {
     let input = world.input;
     let mut all = Vec::new();
-    for (reason, n) in &coverage.counts {
+    // Foreign digests and missing watchlists are told below, in their own words.
+    let told = [Reason::ForeignDigests, Reason::NoWatchlist];
+    for (reason, n) in coverage.counts.iter().filter(|(reason, _)| !told.contains(reason)) {
         let what = if reason.effect() == Effect::Gap { "Missing" } else { "Left out" };
         all.push(format!("{what}: {} \u{d7} {}.", n, reason.text()));
     }
@@ -139,7 +149,12 @@ fn limits(world: &World<'_>, coverage: &Coverage, population: &Population<'_, '_
     let foreign = world.entries.iter().filter(|e| incomparable(world, e.record)).count();
     if foreign > 0 {
         all.push(format!(
-            "{foreign} records have fingerprints of a pepper that was not supplied: their values cannot be recognised."
+            "{foreign} records have only digests of a pepper or a salt that was not supplied: their values cannot be recognised."
+        ));
+    }
+    for name in without_watchlist(world) {
+        all.push(format!(
+            "{name} was observed without a watchlist of the inventory: keys that only the inventory could recognise were not looked for."
         ));
     }
     let faceless = population.lines.iter().filter_map(|l| l.entry);

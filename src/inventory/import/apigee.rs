@@ -32,9 +32,13 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
             draft.tags(app.get("attributes"));
             draft.secret_at(&node, "consumerKey");
             draft.secret_at(&node, "consumerSecret");
-            draft.put("expires_at", node.get("expiresAt"));
+            draft.put("requested_by", app.get("developerId"));
+            draft.put("issued_at", node.get("issuedAt").or(app.get("createdAt")));
+            match node.get("expiresAt") {
+                Some(end) => draft.put("expires_at", Some(end)),
+                None => draft.expires_after(app.get("keyExpiresIn"), 1_000),
+            }
             draft.record.expiry_enforced = Some(true);
-            draft.put("issued_at", node.get("issuedAt"));
             draft.put("scopes", node.get("scopes").filter(|s| !s.items().is_empty()).or(app.get("scopes")));
             let (mut granted, mut pending) = (Vec::new(), 0);
             for product in node.get("apiProducts").into_iter().flat_map(Node::rows) {

@@ -15,7 +15,10 @@ const STATUS: &[(&str, Status)] = &[("true", Status::Active), ("false", Status::
 
 pub(super) fn recognises_tree(root: &Node<'_>) -> bool {
     shape::starts_with(root, &LISTS, |n| {
-        n.has("id") && n.has("stageKeys") || (n.has("enabled") && n.has("createdDate") && n.has("lastUpdatedDate"))
+        let in_a_plan = n.text_of("type") == "API_KEY" && n.has("id");
+        in_a_plan
+            || n.has("id") && n.has("stageKeys")
+            || (n.has("enabled") && n.has("createdDate") && n.has("lastUpdatedDate"))
     })
 }
 
@@ -35,6 +38,7 @@ pub(super) fn read_tree(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), 
         draft.put_status(node.get("enabled"), STATUS);
         draft.put("issued_at", node.get("createdDate"));
         draft.put("apis", node.get("stageKeys"));
+        draft.put("tenants", node.get("customerId"));
         draft.lives_on();
         draft.finish_as(node.text_of("id"));
         Ok(())

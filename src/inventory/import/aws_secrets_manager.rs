@@ -34,6 +34,12 @@ pub(super) fn recognises(root: &Node<'_>) -> bool {
     root.has("SecretList") || shape::starts_with(root, &LISTS, |n| n.text_of("ARN").contains(":secretsmanager:"))
 }
 
+/// The days of `rate(30 days)`; a schedule by the calendar has no such number.
+fn days_of(schedule: &str) -> Option<u32> {
+    let (number, unit) = schedule.strip_prefix("rate(")?.strip_suffix(')')?.split_once(' ')?;
+    unit.starts_with("day").then(|| number.parse().ok()).flatten()
+}
+
 pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), InventoryError> {
     shape::each(root, &LISTS, &mut |node| {
         let mut draft = intake.draft_of(node)?;
@@ -48,7 +54,12 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put("issued_at", node.get("CreatedDate"));
         draft.put("last_rotated_at", node.any(&["LastRotatedDate", "LastChangedDate"]));
         draft.put("last_used_at", node.get("LastAccessedDate"));
-        draft.put("rotation_days", node.at(&["RotationRules", "AutomaticallyAfterDays"]));
+        draft.put("regions", node.get("PrimaryRegion"));
+        if node.truth_of("RotationEnabled") != Some(false) {
+            draft.put("rotation_days", node.at(&["RotationRules", "AutomaticallyAfterDays"]));
+            let schedule = node.at(&["RotationRules", "ScheduleExpression"]).and_then(Node::text).unwrap_or_default();
+            draft.record.rotation_days = draft.record.rotation_days.or(days_of(schedule));
+        }
         let deleted = node.get("DeletedDate");
         draft.put("revoked_at", deleted);
         draft.record.status = Some(if deleted.is_some() { Status::Revoked } else { Status::Active });

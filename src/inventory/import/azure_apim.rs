@@ -10,6 +10,8 @@ use super::shape;
 use crate::inventory::Status;
 
 const LISTS: [&str; 1] = ["value"];
+/// What a subscription for all APIs may reach.
+const EVERYTHING: &str = "*";
 const STATUS: &[(&str, Status)] = &[
     ("submitted", Status::Requested),
     ("active", Status::Active),
@@ -39,6 +41,9 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put_text("direction", "inbound");
         draft.put_status(p.get("state"), STATUS);
         draft.put("scopes", p.get("scope"));
+        if p.text_of("scope").ends_with("/apis") {
+            draft.record.scopes.push(EVERYTHING.to_owned());
+        }
         draft.put("issued_at", p.any(&["startDate", "createdDate"]));
         draft.put("requested_at", p.get("createdDate"));
         draft.until_or_never(p.get("expirationDate"));

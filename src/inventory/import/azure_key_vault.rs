@@ -25,7 +25,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
             .split_once("/secrets/")
             .map(|(vault, rest)| format!("{vault}/secrets/{}", rest.split('/').next().unwrap_or(rest)));
         draft.put_text("vault_ref", secret.as_deref().unwrap_or(&id));
-        draft.put("issued_at", attributes.any(&["created", "created_on"]));
+        draft.put("issued_at", attributes.any(&["nbf", "notBefore", "not_before", "created", "created_on"]));
         draft.put("last_rotated_at", attributes.any(&["updated", "updated_on"]));
         match attributes.any(&["exp", "expires", "expires_on"]) {
             Some(expires) => {
@@ -35,7 +35,8 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
             None => draft.lives_on(),
         }
         let enabled = attributes.truth_of("enabled") != Some(false);
-        draft.record.status = Some(if enabled { Status::Active } else { Status::Suspended });
+        draft.record.status = (!enabled).then_some(Status::Suspended);
+        draft.record.dated_status = true;
         draft.secret_at(node, "value");
         draft.finish_as(secret.as_deref().unwrap_or(&id));
         Ok(())

@@ -7,7 +7,6 @@ use super::InventoryError;
 use super::intake::{Draft, Intake};
 use super::node::Node;
 use super::shape;
-use crate::inventory::Status;
 
 const LISTS: [&str; 1] = ["value"];
 
@@ -25,7 +24,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
                 draft.put("issued_at", node.get("startDateTime"));
                 draft.put("expires_at", node.get("endDateTime"));
                 draft.record.expiry_enforced = Some(true);
-                draft.record.status = Some(Status::Active);
+                draft.record.dated_status = true;
                 draft.put("key_id", node.get("keyId"));
                 let hint = node.text_of("hint");
                 if hint.len() == 3 && hint.is_ascii() {

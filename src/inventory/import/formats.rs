@@ -94,7 +94,7 @@ pub(super) static FORMATS: &[Format] = &[
     tree("vault-radar", "HashiCorp Vault Radar index (JSON lines)", vault::recognises_radar, vault::read_radar),
     tree("okta", "Okta API tokens", okta::recognises, okta::read),
     tree("tyk", "Tyk keys (session objects)", tyk::recognises, tyk::read),
-    tree("gravitee", "Gravitee API keys", gravitee::recognises, gravitee::read),
+    tree("gravitee", "Gravitee API keys (states of subscriptions unverified)", gravitee::recognises, gravitee::read),
     tree("wso2", "WSO2 API Manager applications and keys (unverified)", wso2::recognises, wso2::read),
     both(
         "cyberark",

@@ -25,6 +25,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put_text("kind", "api_key");
         draft.tags(node.get("annotations"));
         draft.secret_at(node, "keyString");
+        draft.put("client_ids", node.get("serviceAccountEmail"));
         draft.put("issued_at", node.get("createTime"));
         draft.put("revoked_at", node.get("deleteTime"));
         let deleted = node.get("deleteTime").is_some();

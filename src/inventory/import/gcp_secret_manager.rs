@@ -36,9 +36,16 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
             let seconds = period.trim_end_matches('s').parse::<u32>();
             draft.record.rotation_days = seconds.ok().map(|s| s / 86_400);
         }
-        let versions = node.get("versions").into_iter().flat_map(Node::rows);
+        let versions = || node.get("versions").into_iter().flat_map(Node::rows);
+        // The latest version that is in force.
+        let enabled = versions().find(|v| v.text_of("state") == "ENABLED");
+        draft.put("last_rotated_at", enabled.as_ref().and_then(|v| v.get("createTime")));
+        if versions().all(|v| v.text_of("state") == "DESTROYED") {
+            let last = versions().next();
+            draft.put("revoked_at", last.as_ref().and_then(|v| v.get("destroyTime")));
+        }
         let states: Vec<_> =
-            versions.filter_map(|v| STATES.iter().find(|(w, _)| *w == v.text_of("state")).map(|(_, s)| *s)).collect();
+            versions().filter_map(|v| STATES.iter().find(|(w, _)| *w == v.text_of("state")).map(|(_, s)| *s)).collect();
         let own = STATES.iter().find(|(w, _)| *w == node.text_of("state")).map(|(_, s)| *s);
         draft.record.status = own.or_else(|| overall(states.into_iter())).or(Some(Status::Active));
         draft.finish_as(&name);

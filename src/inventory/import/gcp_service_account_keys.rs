@@ -32,7 +32,8 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put("expires_at", node.get("validBeforeTime"));
         draft.record.expiry_enforced = Some(true);
         let disabled = node.truth_of("disabled") == Some(true);
-        draft.record.status = Some(if disabled { Status::Suspended } else { Status::Active });
+        draft.record.status = disabled.then_some(Status::Suspended);
+        draft.record.dated_status = true;
         let reason = node.text_of("disableReason");
         let told = |text: &str| text.contains("EXPOSED") || text.contains("COMPROMISE");
         let extended = node.get("extendedStatus").into_iter().flat_map(Node::rows).any(|s| told(s.text_of("key")));

@@ -65,20 +65,24 @@ fn authorization(mut draft: Draft<'_, '_>, node: &Node<'_>) {
     let ssh = node.text_of("credential_type").to_ascii_lowercase().contains("ssh");
     draft.put_text("kind", if ssh { "ssh_key" } else { "personal_access_token" });
     draft.put("credential_owner", node.get("login"));
-    draft.put("issued_at", node.get("credential_authorized_at"));
+    draft.put("approved_at", node.get("credential_authorized_at"));
     draft.put("last_used_at", node.get("credential_accessed_at"));
     draft.put("expires_at", node.get("authorized_credential_expires_at"));
     draft.put("scopes", node.get("scopes"));
     if let Some(last) = node.get("token_last_eight").and_then(Node::text) {
         draft.put_text("hint", &format!("...{last}"));
     }
-    draft.record.status = Some(Status::Active);
+    if ssh {
+        draft.put("key_id", node.get("fingerprint"));
+    }
+    draft.record.dated_status = true;
     draft.finish_as(node.text_of("credential_id"));
 }
 
 fn installation(mut draft: Draft<'_, '_>, node: &Node<'_>) {
     draft.put_text("kind", "other");
     draft.record.connector = format!("product={}", node.text_of("app_slug"));
+    draft.put("client_ids", node.get("app_id"));
     draft.put("issued_at", node.get("created_at"));
     let suspended = node.get("suspended_at").is_some();
     draft.record.status = Some(if suspended { Status::Suspended } else { Status::Active });

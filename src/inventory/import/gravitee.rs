@@ -5,8 +5,18 @@ use super::intake::Intake;
 use super::node::Node;
 use super::shape;
 use crate::inventory::Status;
+use crate::inventory::field::overall;
 
 const LISTS: [&str; 2] = ["data", "keys"];
+
+/// States of subscriptions, where they are written out. Unverified.
+const STATES: [(&str, Status); 5] = [
+    ("PENDING", Status::Requested),
+    ("ACCEPTED", Status::Active),
+    ("PAUSED", Status::Suspended),
+    ("REJECTED", Status::Revoked),
+    ("CLOSED", Status::Revoked),
+];
 
 pub(super) fn recognises(root: &Node<'_>) -> bool {
     shape::starts_with(root, &LISTS, |n| {
@@ -18,6 +28,7 @@ pub(super) fn recognises(root: &Node<'_>) -> bool {
 }
 
 pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), InventoryError> {
+    intake.remark(1, "", "the states of subscriptions are unverified: compare the records with the export");
     shape::each(root, &LISTS, &mut |node| {
         let mut draft = intake.draft_of(node)?;
         draft.put_text("kind", "api_key");
@@ -28,6 +39,12 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.record.expiry_enforced = Some(true);
         draft.put("revoked_at", node.get("revoked_at"));
         let is = |key: &str| node.truth_of(key) == Some(true);
+        let plans = || node.get("subscriptions").into_iter().flat_map(Node::rows);
+        let state = |plan: &Node<'_>| {
+            let word = plan.text_of("status");
+            STATES.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, status)| *status)
+        };
+        let of_plans = overall(plans().filter_map(|plan| state(&plan)));
         let status = if is("revoked") {
             Status::Revoked
         } else if is("expired") {
@@ -35,11 +52,13 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         } else if is("paused") {
             Status::Suspended
         } else {
-            Status::Active
+            of_plans.unwrap_or(Status::Active)
         };
+        if let Some(environment) = node.get("environmentId").and_then(Node::text).filter(|e| *e != "DEFAULT") {
+            draft.tag("environments", environment);
+        }
         draft.record.status = Some(status);
-        let plans = node.get("subscriptions").into_iter().flat_map(Node::rows);
-        let apis = plans.filter_map(|s| {
+        let apis = plans().filter_map(|s| {
             s.any(&["api", "plan"]).and_then(|n| n.text().or(Some(n.text_of("name"))).map(str::to_owned))
         });
         draft.record.apis = apis.filter(|a| !a.is_empty()).collect();

@@ -266,6 +266,9 @@ impl Draft<'_, '_> {
             return;
         }
         let known = words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word));
+        if text.eq_ignore_ascii_case("rejected") {
+            self.record.refused = Some(true);
+        }
         self.record.status = Some(known.map_or(Status::Unknown, |(_, status)| *status));
         if known.is_none() {
             let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();

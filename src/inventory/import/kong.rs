@@ -4,10 +4,8 @@
 //! file is often committed: it is an inventory and a leak at once.
 
 use super::InventoryError;
-use super::intake::{Draft, Intake};
+use super::intake::Intake;
 use super::node::Node;
-use crate::inventory::date_text;
-use crate::inventory::{Status, Until, When};
 
 /// Lists of credentials, their kind, and the keys that hold values.
 const CREDENTIALS: &[(&str, &str, &[&str])] = &[
@@ -56,8 +54,8 @@ fn credentials(holder: &Node<'_>, consumer: Option<&Node<'_>>, intake: &mut Inta
             let groups = consumer.and_then(|c| c.get("acls"));
             draft.record.scopes =
                 groups.into_iter().flat_map(Node::rows).map(|g| g.text_of("group").to_owned()).collect();
-            draft.record.status = Some(Status::Active);
-            ends(&mut draft, &node);
+            draft.record.dated_status = true;
+            draft.expires_after(node.get("ttl"), 1);
             let id = node.text_of("id");
             let id = if id.is_empty() {
                 let names = ["username", "custom_id", "id"];
@@ -70,19 +68,4 @@ fn credentials(holder: &Node<'_>, consumer: Option<&Node<'_>>, intake: &mut Inta
         }
     }
     Ok(())
-}
-
-/// `ttl` counts seconds from creation; without one the credential never ends.
-fn ends(draft: &mut Draft<'_, '_>, node: &Node<'_>) {
-    let Some(ttl) = node.get("ttl") else {
-        draft.record.expires_at = Until::Never;
-        return;
-    };
-    let seconds = ttl.text().and_then(|t| t.parse::<i64>().ok());
-    let issued = draft.record.issued_at.map(When::start);
-    let end = issued.zip(seconds).and_then(|(t, s)| jiff::Timestamp::from_second(t.as_second().checked_add(s)?).ok());
-    match end {
-        Some(end) => draft.record.expires_at = Until::On(When::At(end)),
-        None => draft.problem("expires_at", date_text::EXPECTED_SECONDS.into()),
-    }
 }

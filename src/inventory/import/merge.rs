@@ -22,8 +22,10 @@ enum Relation {
 /// Lists that grow together.
 const UNITED: [&str; 7] = ["key_id", "client_ids", "env_vars", "locations", "hosts", "aliases", "headers"];
 /// Provenance and notes: differing is no conflict.
-const UNCOMPARED: [&str; 9] =
-    ["id", "source", "source_id", "generated_at", "purpose", "hint", "last_used_at", "scopes", "apis"];
+const UNCOMPARED: [&str; 11] = [
+    "id", "source", "source_id", "generated_at", "purpose", "hint", "last_used_at", "scopes", "apis", "requested_by",
+    "requested_at",
+];
 
 fn combine<T>(field: &Field<T>, kept: &mut T, mut other: T) -> (Relation, T) {
     let differs = |yes: bool| if yes { Relation::Differs } else { Relation::Fits };
@@ -323,6 +325,8 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
         .filter(|name| record_field(name).is_some_and(|f| f.is_empty(kept) || lacks(kept, name)))
         .collect();
     kept.exposed = kept.exposed.or(other.exposed);
+    kept.refused = kept.refused.or(other.refused);
+    kept.dated_status |= other.dated_status;
     kept.also_at.extend(also);
     if id != kept.id {
         unite(&mut kept.also_ids, vec![id]);

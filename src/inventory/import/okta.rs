@@ -20,6 +20,8 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put_text("kind", "access_token");
         draft.put("credential_owner", node.get("userId"));
         draft.put("issued_at", node.get("created"));
+        // The window begins anew with every use.
+        draft.put("last_used_at", node.get("lastUpdated"));
         draft.put("expires_at", node.get("expiresAt"));
         draft.record.expiry_enforced = Some(false);
         if node.text_of("network").is_empty() && node.at(&["network", "include"]).is_some_and(|n| !n.items().is_empty())

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::tests::{load_texts, load_with};
-use crate::inventory::{Inventory, Record, Until, lint};
+use crate::inventory::{Record, Until, lint};
 
 /// Every sample: name and text, with its templates expanded.
 fn samples() -> Vec<(String, String)> {
@@ -55,14 +55,18 @@ fn expand(text: &str) -> String {
     out + rest
 }
 
-/// A record in a line: what is said of it, and how many secrets were hashed.
-fn line(r: &Record) -> String {
-    let expires = match r.expires_at {
-        Until::Unknown if r.is_unknown("expires_at") => "unknown".to_owned(),
+/// When something ends, in a word.
+fn until(until: Until) -> String {
+    match until {
         Until::Unknown => "missing".to_owned(),
         Until::Never => "never".to_owned(),
         Until::On(when) => when.to_string(),
-    };
+    }
+}
+
+/// A record in a line: what is said of it, and how many secrets were hashed.
+fn line(r: &Record) -> String {
+    let expires = if r.is_unknown("expires_at") { "unknown".to_owned() } else { until(r.expires_at) };
     let enforced = r.expiry_enforced.map_or("", |e| if e { " enforced" } else { " not enforced" });
     let status = r.status.map_or("-", |s| s.word());
     let mut out = format!("{} {} {status} {expires}{enforced}", r.id, if r.kind.is_empty() { "-" } else { &r.kind });
@@ -89,231 +93,31 @@ fn line(r: &Record) -> String {
     out
 }
 
-fn check(file: &str, format: &str, expected: &[&str]) -> Inventory {
-    let inventory = load_texts(&[(file, &sample(file))]).unwrap();
-    assert_eq!(inventory.formats[file], format);
-    assert_eq!(inventory.errors, [], "{file}");
-    let lines: Vec<_> = inventory.records.iter().map(line).collect();
-    assert_eq!(lines, expected, "{file}");
-    inventory
-}
-
+/// What becomes of every sample, on a day: `fixtures/inventories.txt`, to be read by eye.
 #[test]
-fn gateways() {
-    let inventory = check(
-        "apigee.json",
-        "apigee",
-        &[
-            "apigee:c3b20cec-1111-4222-8333-944455556666:1 api_key_pair active never enforced apis=orders-read partner=acme owner=team/checkout secrets=consumerKey,consumerSecret",
-            "apigee:c3b20cec-1111-4222-8333-944455556666:2 api_key_pair requested 2030-01-01T00:00:00Z enforced partner=acme owner=team/checkout secrets=consumerKey,consumerSecret",
-            "apigee:d4c31dfd-1111-4222-8333-944455556666 api_key_pair revoked never enforced secrets=consumerKey,consumerSecret",
-        ],
-    );
-    assert_eq!(
-        (inventory.records[0].fingerprints.len(), inventory.secrets.len(), inventory.records[0].at.line),
-        (2, 6, 6)
-    );
-    check(
-        "azure-apim.json",
-        "azure-apim",
-        &[
-            "azure-apim:acme-sub api_key active 2025-01-16T00:00:00Z not enforced scopes=/products/starter owner=/users/1",
-            "azure-apim:all api_key revoked never not enforced scopes=/apis",
-        ],
-    );
-    check(
-        "kong.yaml",
-        "kong",
-        &[
-            "kong:9b9443ae-1111-4222-8333-944455556666 api_key active never secrets=key",
-            "kong:6b9443ae-1111-4222-8333-944455556666 api_key active never scopes=partners owner=team/gateway secrets=key",
-            "kong:7b9443ae-1111-4222-8333-944455556666 api_key active 2024-10-26T04:53:01Z scopes=partners owner=team/gateway",
-            "kong:8b9443ae-1111-4222-8333-944455556666 signing_key active never client=acme-issuer scopes=partners owner=team/gateway vault=vault://env/acme-jwt",
-        ],
-    );
-    check(
-        "tyk.json",
-        "tyk",
-        &[
-            "tyk:acme-gw api_key active never enforced apis=Orders partner=acme secrets=key",
-            "tyk:7a3c9f10 api_key suspended 2030-01-01T00:00:00Z enforced",
-        ],
-    );
-    check(
-        "gravitee.json",
-        "gravitee",
-        &[
-            "gravitee:4a2d7a4c-1111-4222-8333-944455556666 api_key suspended 2030-01-01T00:00:00Z enforced apis=orders secrets=key",
-            "gravitee:5a2d7a4c-1111-4222-8333-944455556666 api_key revoked never enforced secrets=key",
-        ],
-    );
-    check(
-        "wso2.json",
-        "wso2",
-        &[
-            "wso2:b3ade481-30b0-4b38-9a67-498a40873a6d:PRODUCTION:k1 oauth_client_secret revoked never not enforced client=vYDoc9s7IgAFdkSyNDaswBX7ejoa env=prod apis=Orders scopes=default owner=omar secrets=consumerSecret",
-            "wso2:b3ade481-30b0-4b38-9a67-498a40873a6d:SANDBOX:k2 oauth_client_secret active never not enforced client=wYDoc9s7IgAFdkSyNDaswBX7ejob env=sandbox apis=Orders owner=omar secrets=consumerSecret",
-        ],
-    );
-}
-
-#[test]
-fn clouds() {
-    check(
-        "aws-access-keys.json",
-        "aws-iam",
-        &[
-            "aws-iam:AKIAEXAMPLE000000001 api_key_pair active never not enforced key=AKIAEXAMPLE000000001",
-            "aws-iam:AKIAEXAMPLE000000002 api_key_pair suspended never not enforced key=AKIAEXAMPLE000000002",
-        ],
-    );
-    check(
-        "aws-credential-report.csv",
-        "aws-iam",
-        &["aws-iam:acme-uploader:access_key_1 api_key_pair active never not enforced"],
-    );
-    let inventory = check(
-        "aws-secrets-manager.json",
-        "aws-secrets-manager",
-        &[
-            "aws-secrets-manager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:partners/datadog-a1b2c3 api_key active never not enforced env=prod partner=datadog owner=team/observability vault=arn:aws:secretsmanager:eu-west-1:123456789012:secret:partners/datadog-a1b2c3",
-            "aws-secrets-manager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:old-d4e5f6 - revoked never not enforced vault=arn:aws:secretsmanager:eu-west-1:123456789012:secret:old-d4e5f6",
-        ],
-    );
-    assert_eq!(inventory.records[0].rotation_days, Some(90));
-    check(
-        "aws-api-gateway.json",
-        "aws-api-gateway",
-        &[
-            "aws-api-gateway:hzyspa1abc api_key active 2027-01-01 not enforced apis=a1b2c3/prod partner=acme secrets=value",
-            "aws-api-gateway:hzyspa2abc api_key suspended never not enforced",
-        ],
-    );
-    check(
-        "aws-api-gateway.csv",
-        "aws-api-gateway",
-        &[
-            "aws-api-gateway:MyFirstApiKey api_key active never not enforced apis=c7y23b,glvrsr owner=team/checkout secrets=key",
-        ],
-    );
-    let account = "acme-sync@demo-project.iam.gserviceaccount.com";
-    let name = |id: &str| format!("gcp-service-account-keys:projects/demo-project/serviceAccounts/{account}/keys/{id}");
-    let ids = ["0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "1a1b2c3d4e5f60718293a4b5c6d7e8f901234567"];
-    let lines = [
-        format!("{} service_account_key active never enforced key={} client={account}", name(ids[0]), ids[0]),
-        format!(
-            "{} service_account_key suspended 2026-03-01T00:00:00Z enforced key={} client={account}",
-            name(ids[1]),
-            ids[1]
-        ),
-    ];
-    let inventory =
-        check("gcp-service-account-keys.json", "gcp-service-account-keys", &lines.each_ref().map(String::as_str));
-    assert_eq!(inventory.records[1].exposed, Some(true));
-    check(
-        "gcp-api-keys.json",
-        "gcp-api-keys",
-        &[
-            "gcp-api-keys:11111111-2222-4333-8444-555555555555 api_key active never not enforced apis=maps.googleapis.com",
-            "gcp-api-keys:21111111-2222-4333-8444-555555555555 api_key revoked never not enforced scopes=*",
-        ],
-    );
-    check(
-        "gcp-secret-manager.json",
-        "gcp-secret-manager",
-        &[
-            "gcp-secret-manager:projects/1/secrets/acme-api-key - active never not enforced env=prod owner=team-checkout vault=gcpsm://projects/1/secrets/acme-api-key",
-            "gcp-secret-manager:projects/1/secrets/temp - active 2027-01-01T00:00:00Z enforced vault=gcpsm://projects/1/secrets/temp",
-        ],
-    );
-    check(
-        "azure-key-vault.json",
-        "azure-key-vault",
-        &[
-            "azure-key-vault:https://demo.vault.azure.net/secrets/acme-api-key - active 2027-01-01T00:00:00Z enforced owner=team/checkout vault=https://demo.vault.azure.net/secrets/acme-api-key",
-            "azure-key-vault:https://demo.vault.azure.net/secrets/old - suspended never not enforced vault=https://demo.vault.azure.net/secrets/old",
-        ],
-    );
-    check(
-        "entra.json",
-        "entra",
-        &[
-            "entra:22222222-2222-4333-8444-555555555555 oauth_client_secret active 2027-01-01T00:00:00Z enforced key=22222222-2222-4333-8444-555555555555 client=11111111-2222-4333-8444-555555555555 scopes=00000003-0000-0000-c000-000000000000/e1fe6dd8-ba31-4d61-89e7-88639da4683d owner=ines@example.org hint=abc...",
-            "entra:33333333-2222-4333-8444-555555555555 tls_client_key active 2028-01-01T00:00:00Z enforced key=33333333-2222-4333-8444-555555555555 client=11111111-2222-4333-8444-555555555555 scopes=00000003-0000-0000-c000-000000000000/e1fe6dd8-ba31-4d61-89e7-88639da4683d owner=ines@example.org",
-        ],
-    );
-}
-
-#[test]
-fn platforms_and_vaults() {
-    check(
-        "github-tokens.json",
-        "github",
-        &[
-            "github:98716 personal_access_token active 2026-11-16T15:47:09Z enforced scopes=organization:members:read,repository:metadata:read,repository:contents:write,repositories:all owner=octo-dev",
-            "github:25382 personal_access_token active never enforced scopes=repositories:subset owner=octo-ops",
-        ],
-    );
-    check(
-        "github-authorizations.json",
-        "github",
-        &[
-            "github:161195 personal_access_token active 2011-02-25T19:06:43Z scopes=user,repo owner=octo-dev hint=...71c3fc11",
-            "github:161196 ssh_key active missing owner=octo-ops",
-        ],
-    );
-    check(
-        "vault-kv.json",
-        "vault-kv",
-        &[
-            "vault-kv:kv/partners/acme - active 2027-02-04 not enforced env=prod partner=acme owner=team/integrations vault=vault://kv/partners/acme",
-            "vault-kv:kv/partners/gone - revoked never not enforced vault=vault://kv/partners/gone",
-        ],
-    );
-    let inventory = check(
-        "vault-radar.jsonl",
-        "vault-radar",
-        &[
-            "vault-radar:vault://vault.example.org:8200/v1/kv/data/aws?version=1#api_key - - missing vault=vault://vault.example.org:8200/v1/kv/data/aws#api_key",
-            "vault-radar:vault://vault.example.org:8200/v1/kv/data/acme?version=3#token - - missing vault=vault://vault.example.org:8200/v1/kv/data/acme#token",
-        ],
-    );
-    assert_eq!(inventory.records[0].fingerprints[0].scheme.name(), "radar");
-    check(
-        "okta.json",
-        "okta",
-        &["okta:00Tabcdefg1234567890 access_token active 2021-12-11T20:38:10Z not enforced owner=00uXXXXXXXXXXXXXX1"],
-    );
-    let vault = "vault=cyberark://Partners/Operating System-Acme-acme.example-svc";
-    check(
-        "cyberark.json",
-        "cyberark",
-        &[&format!("cyberark:12_34 basic_auth active never not enforced client=svc_acme owner=team/ops {vault}")],
-    );
-    check(
-        "cyberark-upload.csv",
-        "cyberark",
-        &[
-            "cyberark:acme-svc basic_auth active never not enforced client=svc_acme vault=cyberark://Partners/acme-svc secrets=secret",
-        ],
-    );
-    check(
-        "servicenow.csv",
-        "servicenow",
-        &[
-            "servicenow:0c43bc8dc61122750182c132f2a4a9d3 - active 2027-02-04 key=ACMEKEY01 env=prod partner=Acme owner=Ines Ruiz",
-        ],
-    );
-    check("hmsl.txt", "hmsl", &["hmsl:ACME_API_KEY - - missing", "hmsl:0a1b2c3d4e5f - - missing"]);
-    let inventory = check("backstage.yaml", "backstage", &[]);
-    let owners: Vec<_> =
-        inventory.components.iter().map(|c| (c.entity.as_str(), c.owner.as_str(), c.at.line)).collect();
-    assert_eq!(
-        owners,
-        [("component:default/orders", "team-checkout", 1), ("api:partners/acme-shipping", "team-integrations", 11)]
-    );
-    let inventory = check("keyward-partners.csv", "keyward", &[]);
-    assert_eq!(inventory.partner_names().find("acme log"), Some("acme"));
+fn every_sample_becomes_these_records() {
+    let mut told = String::new();
+    for (name, text) in samples() {
+        let mut inventory = load_texts(&[(name.as_str(), &text)]).unwrap();
+        assert_eq!(inventory.errors, [], "{name}");
+        inventory.settle("2026-06-15".parse().unwrap());
+        let _ = writeln!(told, "{name}: {}", inventory.formats[&name]);
+        for record in &inventory.records {
+            let _ = writeln!(told, "  {}", line(record));
+        }
+        for c in &inventory.components {
+            let _ = writeln!(told, "  {} owner={} line {}", c.entity, c.owner, c.at.line);
+        }
+        for partner in inventory.partners.values() {
+            let _ = writeln!(told, "  partner {} ({}), ends {}", partner.id, partner.name, until(partner.contract_end));
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/inventories.txt");
+    #[allow(clippy::disallowed_methods, reason = "how snapshots are blessed")]
+    if std::env::var_os("KEYWARD_BLESS").is_some() {
+        std::fs::write(&file, &told).unwrap();
+    }
+    assert_eq!(told, std::fs::read_to_string(file).unwrap_or_default(), "KEYWARD_BLESS=1 rewrites it");
 }
 
 #[test]
@@ -395,6 +199,8 @@ fn several_sources_become_one_record() {
         [
             "acme-upload api_key_pair suspended 2027-01-01 not enforced key=AKIAEXAMPLE000000001 partner=acme",
             "aws-iam:AKIAEXAMPLE000000002 api_key_pair suspended never not enforced key=AKIAEXAMPLE000000002",
+            "aws-iam:acme-uploader:cert_1 signing_key active never not enforced",
+            "aws-iam:old-batch:cert_2 signing_key active never not enforced",
         ]
     );
     let record = &inventory.records[0];
@@ -406,7 +212,7 @@ fn several_sources_become_one_record() {
     // In any other order the same rows meet.
     for order in [[0, 2, 1], [1, 0, 2], [2, 1, 0]] {
         let other = load_texts(&order.map(|i| files[i])).unwrap();
-        assert_eq!(other.records.len(), 2);
+        assert_eq!(other.records.len(), 4);
         assert!(other.records.iter().any(|r| r.partner_id == "acme" && r.also_at.len() == 2));
     }
 }
@@ -471,4 +277,29 @@ proptest::proptest! {
         let _ = load_texts(&[(name, &mutated)]).map(|i| lint(&i));
         let _ = load_texts(&[(name, &text[..start])]).map(|i| lint(&i));
     }
+}
+
+#[test]
+fn a_status_by_date_changes_on_the_day_after() {
+    let entra = |start: &str, end: &str| {
+        format!(
+            r#"[{{"appId":"a","passwordCredentials":[{{"keyId":"k","startDateTime":"{start}","endDateTime":"{end}"}}]}}]"#
+        )
+    };
+    let status = |day: &str| {
+        let text = entra("2026-02-01T00:00:00Z", "2026-06-15T00:00:00Z");
+        let mut inventory = load_texts(&[("entra.json", &text)]).unwrap();
+        inventory.settle(day.parse().unwrap());
+        inventory.records[0].status.unwrap().word()
+    };
+    let days = ["2026-01-31", "2026-02-01", "2026-06-14", "2026-06-15", "2026-06-16"];
+    assert_eq!(days.map(status), ["approved", "active", "active", "active", "expired"]);
+}
+
+#[test]
+fn a_comma_is_part_of_a_partner_s_name() {
+    let csv = "id,partner_id,key_id\nr1,\"Acme, Inc\",KEYID00001\nr2,Acme;Globex,KEYID00002\n";
+    let inventory = load_texts(&[("a.csv", csv)]).unwrap();
+    let partners: Vec<_> = inventory.records.iter().map(|r| (r.partner_id.as_str(), r.other_partners.len())).collect();
+    assert_eq!(partners, [("Acme, Inc", 0), ("Acme", 1)]);
 }

@@ -5,6 +5,7 @@ use super::intake::Draft;
 use super::node::{Node, Value};
 use super::table::normal_name;
 use crate::inventory::field::{Cell, Slot, record_field};
+use crate::inventory::{Until, When};
 
 /// Visits the rows of an export: a list at the top, under one of these keys, or pages of either; a
 /// single object is a row itself.
@@ -73,6 +74,7 @@ const TAGS: &[(&str, &str)] = &[
     ("expiry_date", "expires_at"),
     ("expiration_date", "expires_at"),
     ("use_case", "purpose"),
+    ("notes", "purpose"),
     ("data_class", "data_classes"),
     ("data_classification", "data_classes"),
     ("classification", "data_classes"),
@@ -140,17 +142,35 @@ impl Draft<'_, '_> {
 
     /// The source knows no end for this credential: it lives until somebody removes it.
     pub(super) fn lives_on(&mut self) {
-        if self.record.expires_at == crate::inventory::Until::Unknown && !self.record.is_unknown("expires_at") {
-            self.record.expires_at = crate::inventory::Until::Never;
+        if self.record.expires_at == Until::Unknown && !self.record.is_unknown("expires_at") {
+            self.record.expires_at = Until::Never;
         }
         self.record.expiry_enforced = self.record.expiry_enforced.or(Some(false));
+    }
+
+    /// A lifetime that counts from the day of issue, in so many units a second; without one, or below
+    /// zero, the credential never ends.
+    pub(super) fn expires_after(&mut self, lifetime: Option<&Node<'_>>, per_second: i64) {
+        let given = lifetime.map(|n| n.text().and_then(|t| t.trim().parse::<i64>().ok()));
+        if matches!(given, None | Some(Some(..0))) {
+            self.record.expires_at = Until::Never;
+            return;
+        }
+        let issued = self.record.issued_at.map(When::start);
+        let end = issued.zip(given.flatten()).and_then(|(from, units)| {
+            jiff::Timestamp::from_second(from.as_second().checked_add(units / per_second)?).ok()
+        });
+        match end {
+            Some(end) => self.record.expires_at = Until::On(When::At(end)),
+            None => self.problem("expires_at", crate::inventory::date_text::EXPECTED_SECONDS.into()),
+        }
     }
 
     /// A null end is a "never" in this source.
     pub(super) fn until_or_never(&mut self, node: Option<&Node<'_>>) {
         match node {
             Some(_) => self.put("expires_at", node),
-            None => self.record.expires_at = crate::inventory::Until::Never,
+            None => self.record.expires_at = Until::Never,
         }
     }
 }

@@ -47,13 +47,19 @@ fn metadata(mut draft: Draft<'_, '_>, node: &Node<'_>, path: &str) {
     if let Some(version) = version {
         let deleted = !version.text_of("deletion_time").is_empty();
         let destroyed = version.truth_of("destroyed") == Some(true);
-        draft.record.status = Some(if destroyed {
-            Status::Revoked
-        } else if deleted {
-            Status::Suspended
-        } else {
-            Status::Active
-        });
+        // Where versions end by themselves, the day stands there before it has come.
+        let ends = !matches!(data.text_of("delete_version_after"), "" | "0s" | "0");
+        if deleted && ends && !destroyed {
+            draft.put("expires_at", version.get("deletion_time"));
+            draft.record.expiry_enforced = Some(true);
+            draft.record.dated_status = true;
+        }
+        draft.record.status = match (destroyed, deleted) {
+            (true, _) => Some(Status::Revoked),
+            (_, true) if ends => None,
+            (_, true) => Some(Status::Suspended),
+            _ => Some(Status::Active),
+        };
         if deleted {
             draft.put("revoked_at", version.get("deletion_time").filter(|_| destroyed));
         }

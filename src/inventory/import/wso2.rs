@@ -65,6 +65,9 @@ fn key(mut draft: Draft<'_, '_>, node: &Node<'_>, app: &Node<'_>) {
     let subscriptions = || app.get("subscriptions").into_iter().flat_map(Node::rows);
     draft.record.apis =
         subscriptions().filter_map(|s| s.any(&["apiName", "apiId"]).and_then(Node::text).map(str::to_owned)).collect();
+    if subscriptions().any(|s| s.text_of("status") == "REJECTED") {
+        draft.record.refused = Some(true);
+    }
     let known = |word: &str| STATUS.iter().find(|(w, _)| *w == word).map(|(_, status)| *status);
     let words: Vec<String> = subscriptions().map(|s| s.text_of("status").to_owned()).collect();
     if words.is_empty() {

@@ -139,10 +139,17 @@ pub fn certificate_markdown(evidence: &Evidence, certificate: &Certificate<'_>, 
             }
             text.push('\n');
         }
-        for bit in removed(credential).0.iter().chain(&missing(credential).0) {
+        let lacking = if is_gone(credential) { Cell::default() } else { missing(credential) };
+        for bit in removed(credential).0.iter().chain(&lacking.0) {
             let label = if bit.label.is_empty() { String::new() } else { format!("{} ", bit.label) };
             let mark = if bit.tone == Tone::Bad { "\u{26a0} " } else { "" };
-            let _ = writeln!(text, "- {mark}{label}{}", escape(&bit.text));
+            // A place or a commit belongs to what was said before it.
+            if bit.tone == Tone::Code {
+                text.pop();
+                let _ = writeln!(text, ", {label}{}", escape(&bit.text));
+            } else {
+                let _ = writeln!(text, "- {mark}{label}{}", escape(&bit.text));
+            }
         }
         if let Some(shown_in) = &credential.removed.evidence {
             let _ = writeln!(text, "- verification is written in {}", escape(shown_in));
