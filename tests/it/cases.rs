@@ -111,15 +111,16 @@ fn findings(text: &str) -> String {
     pretty(&report)
 }
 
-/// Of the SARIF log: the results without their taxa, and how the run ended.
+/// Of the SARIF log: the results of its runs without their taxa, and how the last one ended.
 fn results(text: &str) -> String {
     let mut log: Value = serde_json::from_str(text).unwrap();
-    let run = &mut log["runs"][0];
-    let mut results = run["results"].take();
-    for result in results.as_array_mut().into_iter().flatten() {
+    let runs = log["runs"].as_array_mut().unwrap();
+    let mut results: Vec<Value> =
+        runs.iter_mut().flat_map(|run| std::mem::take(run["results"].as_array_mut().unwrap())).collect();
+    for result in &mut results {
         result.as_object_mut().unwrap().remove("taxa");
     }
-    let invocation = &run["invocations"][0];
+    let invocation = &runs.last().unwrap()["invocations"][0];
     let told = |key: &str| -> Vec<Value> {
         let all = invocation[key].as_array().cloned().unwrap_or_default();
         all.into_iter().filter(|n| n["descriptor"]["id"] != "check-not-evaluated").collect()

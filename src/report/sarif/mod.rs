@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, as code scanning wants it.
 //!
-//! One run per file with a category of its own; the rules are the checks that were evaluated, in the
-//! order of the table; every result has exactly one physical location with four region numbers, a
+//! One run per stream of alerts, each with a category of its own; the rules are the checks that were
+//! evaluated, in the order of the table; every result has exactly one physical location with four region numbers, a
 //! relative path and an identity of our own. No snippet, no time, no absolute path. The one folder
 //! that knows `serde_sarif`.
 
@@ -24,6 +24,8 @@ use serde_sarif::sarif::{
 use super::terminal::harmless;
 use super::view::{View, plural};
 use super::{Category, RenderOptions};
+use crate::govern::Finding;
+use crate::source::Place;
 use crate::source::coverage::{Effect, Reason};
 pub use line_hash::github_line_hashes;
 use results::Results;
@@ -45,17 +47,45 @@ fn log(view: &View<'_>, options: &RenderOptions<'_>) -> Sarif {
     let checks = view.evaluated();
     let taxonomies = Taxonomies::of(&checks);
     let rules = Rules { checks: &checks, taxonomies: &taxonomies };
-    let results = Results::new(view, options, &rules);
+    let runs: Vec<Run> =
+        streams(view, options.category).into_iter().map(|stream| run(view, options, &rules, stream)).collect();
+    Sarif::builder().schema(SCHEMA.to_owned()).version(Value::from("2.1.0")).runs(runs).build()
+}
+
+/// A stream of alerts, and whether only what looks back belongs to it, or only what does not.
+type Stream = (Category, Option<bool>);
+
+/// A scan of tree and history makes two streams. What it says of the tree is what scans of the tree say in
+/// between: in one stream with the history, an alert of the tree would stay open until the next scan of the
+/// history, and in the stream of the tree, one of the history would be closed by the next scan of the tree.
+fn streams(view: &View<'_>, category: Category) -> Vec<Stream> {
+    let has = |scope: &str| view.report.scope.iter().any(|s| s == scope);
+    match category {
+        Category::History if has("tree") => vec![(Category::Tree, Some(false)), (category, Some(true))],
+        Category::History if has("paths") => vec![(Category::Diff, Some(false)), (category, Some(true))],
+        _ => vec![(category, None)],
+    }
+}
+
+/// Checks that only a scan of the history can make, wherever what they are about stands.
+const LOOKING_BACK: [u16; 6] = [304, 408, 502, 507, 508, 510];
+
+fn looks_back(finding: &Finding) -> bool {
+    finding.primary.place == Some(Place::History) || LOOKING_BACK.contains(&finding.check.0)
+}
+
+fn run(view: &View<'_>, options: &RenderOptions<'_>, rules: &Rules<'_>, (category, back): Stream) -> Run {
+    let results = Results::new(view, options, rules, |finding| back.is_none_or(|back| back == looks_back(finding)));
     let mut run = Run::builder()
-        .tool(Tool { driver: driver(view, &rules), extensions: None, properties: None })
+        .tool(Tool { driver: driver(view, rules), extensions: None, properties: None })
         .automation_details(RunAutomationDetails {
-            id: Some(format!("keyward/{}/", options.category.word())),
+            id: Some(format!("keyward/{}/", category.word())),
             ..RunAutomationDetails::default()
         })
-        .invocations(vec![invocation(view, results.left_out, options.category)])
+        .invocations(vec![invocation(view, results.left_out, category)])
         .column_kind(Value::from("utf16CodeUnits"))
         .original_uri_base_ids(BTreeMap::from([(ROOT.to_owned(), root())]))
-        .taxonomies(taxonomies.components())
+        .taxonomies(rules.taxonomies.components())
         .results(results.all)
         .properties(run_properties(view))
         .build();
@@ -63,7 +93,7 @@ fn log(view: &View<'_>, options: &RenderOptions<'_>) -> Sarif {
     if !provenance.is_empty() {
         run.version_control_provenance = Some(provenance);
     }
-    Sarif::builder().schema(SCHEMA.to_owned()).version(Value::from("2.1.0")).runs(vec![run]).build()
+    run
 }
 
 fn driver(view: &View<'_>, rules: &Rules<'_>) -> ToolComponent {

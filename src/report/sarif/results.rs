@@ -31,11 +31,16 @@ pub(super) struct Results {
 }
 
 impl Results {
-    /// The findings that are shown, gravest first, else in the order of the report.
-    pub(super) fn new(view: &View<'_>, options: &RenderOptions<'_>, rules: &Rules<'_>) -> Self {
+    /// The findings of a stream that are shown, gravest first, else in the order of the report.
+    pub(super) fn new(
+        view: &View<'_>,
+        options: &RenderOptions<'_>,
+        rules: &Rules<'_>,
+        belongs: impl Fn(&Finding) -> bool,
+    ) -> Self {
         let mut seen: BTreeMap<FindingKey, u32> = BTreeMap::new();
         let mut shown: Vec<(&Finding, u32)> = Vec::new();
-        for finding in view.findings() {
+        for finding in view.findings().iter().filter(|finding| belongs(finding)) {
             // Numbered before any is left out, so that a number does not depend on options.
             let n = seen.entry(finding.key).or_default();
             *n += 1;

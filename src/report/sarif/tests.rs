@@ -43,7 +43,11 @@ fn samples_for_the_validators() {
 fn every_open_finding_is_a_result_and_none_else() {
     for report in [sample(), clean(), history(), hostile()] {
         let open = report.judgement.findings.iter().filter(|f| f.is_open()).count();
-        assert_eq!(results(&log(&report, &options())).len(), open);
+        for category in [Category::Tree, Category::History] {
+            let log = log(&report, &RenderOptions { category, ..options() });
+            let runs = log["runs"].as_array().unwrap();
+            assert_eq!(runs.iter().map(|run| run["results"].as_array().unwrap().len()).sum::<usize>(), open);
+        }
     }
     let with = log(&sample(), &RenderOptions { sarif_include_suppressed: true, ..options() });
     let suppressed = results(&with).iter().filter(|r| r.get("suppressions").is_some()).count();
@@ -58,14 +62,28 @@ fn a_clean_run_has_an_empty_list_of_results() {
 }
 
 #[test]
-fn one_run_with_a_category_of_its_own() {
+fn a_stream_has_a_category_of_its_own() {
     for (category, id) in
         [(Category::Tree, "keyward/tree/"), (Category::History, "keyward/history/"), (Category::Diff, "keyward/diff/")]
     {
         let log = log(&sample(), &RenderOptions { category, ..options() });
-        assert_eq!(log["runs"].as_array().unwrap().len(), 1);
-        assert_eq!(log["runs"][0]["automationDetails"]["id"], id);
+        let ids: Vec<&Value> =
+            log["runs"].as_array().unwrap().iter().map(|run| &run["automationDetails"]["id"]).collect();
+        // What was scanned of the tree along with the history is told where scans of the tree tell it.
+        let tree = (category == Category::History).then_some("keyward/tree/");
+        assert_eq!(ids, tree.into_iter().chain([id]).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn checks_that_need_the_history_are_in_its_stream() {
+    let table = crate::govern::checks::all().iter();
+    let needing: Vec<u16> =
+        table.filter(|c| c.needs.contains("history") && c.needs.contains(" scan of ")).map(|c| c.id.0).collect();
+    // Without a scan of the history there is a date of issue.
+    let needing: Vec<u16> = needing.into_iter().filter(|id| *id != 403).collect();
+    // The leak that is only in the history is told by its place.
+    assert_eq!(needing, [&[2], super::LOOKING_BACK.as_slice()].concat());
 }
 
 #[test]
@@ -130,14 +148,14 @@ fn records_stand_at_their_row_or_at_the_configuration() {
 #[test]
 fn history_is_told_in_words_and_points_at_no_innocent_line() {
     let log = log(&history(), &RenderOptions { category: Category::History, ..options() });
-    let result = &results(&log)[0];
+    let result = &log["runs"][1]["results"][0];
     let text = result["message"]["text"].as_str().unwrap();
     assert!(text.contains("at line 12 of config/old.env, added in aaaaaaa, removed in bbbbbbb"), "{text}");
     assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
     assert_eq!(result["properties"]["keyward/introduced"]["commit"], "a".repeat(40));
     assert_eq!(result["properties"]["keyward/atHead"], false);
     assert_eq!(result["properties"]["keyward/refs"]["count"], 3);
-    let notes = log["runs"][0]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    let notes = log["runs"][1]["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
     assert!(notes.iter().any(|n| n["descriptor"]["id"] == "history-incomplete"));
 }
 
