@@ -41,7 +41,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     } else {
         files.say("skipped", INVENTORY, &inventory)?;
     }
-    let setups = platform::setups(&files.top);
+    let setups = platform::setups(&files.top, args.pin.as_deref());
     for setup in &setups {
         match setup {
             Setup::File { path, text, left } => files.write(path, text, left)?,
