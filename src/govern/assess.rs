@@ -99,6 +99,9 @@ pub struct Matched {
     pub by: String,
     /// Ids of the records.
     pub records: Vec<String>,
+    /// The days of a bound record's life, by field: `issued_at`, `approved_at`, `expires_at`, `revoked_at`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dates: BTreeMap<String, String>,
 }
 
 /// All families but that of the exceptions, which looks at what these found.

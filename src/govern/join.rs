@@ -4,7 +4,7 @@
 //! Several records that fit equally well are all bound weakly: none of them may hide what another
 //! one says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assess::{Assessment, Matched};
 use super::world::name_of;
@@ -61,13 +61,31 @@ impl Binding {
 
     pub(crate) fn matched(&self, inventory: Option<&Inventory>) -> Matched {
         if self.not_comparable {
-            return Matched { level: "not comparable".to_owned(), by: String::new(), records: Vec::new() };
+            return Matched { level: "not comparable".to_owned(), ..Matched::default() };
         }
         let name = |i: &usize| inventory.and_then(|inv| inv.records.get(*i)).map(name_of);
         let level = self.level.map_or("none", Level::word);
         let records = if self.records.is_empty() { &self.probable } else { &self.records };
-        Matched { level: level.to_owned(), by: self.by.to_owned(), records: records.iter().filter_map(name).collect() }
+        let dates = match (self.bound(), inventory) {
+            ([only], Some(inventory)) => inventory.records.get(*only).map(dates).unwrap_or_default(),
+            _ => BTreeMap::new(),
+        };
+        let records = records.iter().filter_map(name).collect();
+        Matched { level: level.to_owned(), by: self.by.to_owned(), records, dates }
     }
+}
+
+/// The days of its life that a record tells.
+fn dates(record: &Record) -> BTreeMap<String, String> {
+    [
+        ("issued_at", record.issued_at),
+        ("approved_at", record.approved_at),
+        ("expires_at", record.expires_at.when()),
+        ("revoked_at", record.revoked_at),
+    ]
+    .into_iter()
+    .filter_map(|(name, when)| Some((name.to_owned(), when?.to_string())))
+    .collect()
 }
 
 /// Finds records.

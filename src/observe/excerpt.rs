@@ -27,8 +27,9 @@ impl Excerpt {
     /// `prefix` bytes of the value stay: they are its format's, not its own.
     pub(crate) fn new(bytes: &[u8], lines: &LineIndex, span: Span, prefix: usize, spans: &[Span]) -> Self {
         let line = lines.line(bytes, lines.line_of(span.start));
-        let from = line.start.max(span.start.saturating_sub(BEFORE));
+        let from = after_part(bytes, line.start, line.start.max(span.start.saturating_sub(BEFORE)));
         let until = line.end.min(span.end.saturating_add(AFTER)).max(span.start.min(line.end));
+        let until = if until < line.end { before_part(bytes, until).max(span.start.min(line.end)) } else { until };
         let value_end = span.end.min(line.end);
         let low = spans.partition_point(|s| s.end <= from);
         let spans = &spans[low..low + spans[low..].partition_point(|s| s.start < until)];
@@ -95,16 +96,47 @@ fn push_masked(out: &mut String, bytes: &[u8], part: Span, spans: &[Span]) {
 }
 
 fn push_plain(out: &mut String, bytes: &[u8]) {
-    for c in String::from_utf8_lossy(bytes).chars() {
-        // Control characters would act on the terminal; tabs would move the caret.
-        out.push(if c == '\t' {
-            ' '
-        } else if is_harmful(c) {
-            '\u{b7}'
-        } else {
-            c
-        });
+    for chunk in bytes.utf8_chunks() {
+        // What is no UTF-8 is most often Latin-1, of which each byte is the character of its number.
+        for c in chunk.valid().chars().chain(chunk.invalid().iter().copied().map(char::from)) {
+            // Control characters would act on the terminal; tabs would move the caret.
+            out.push(if c == '\t' {
+                ' '
+            } else if is_harmful(c) {
+                '\u{b7}'
+            } else {
+                c
+            });
+        }
     }
+}
+
+/// The first place from `at` on that is not inside of a character of UTF-8 which begins before it.
+fn after_part(bytes: &[u8], line: usize, at: usize) -> usize {
+    let rest = bytes[at..].iter().take(3).take_while(|b| is_continuation(**b)).count();
+    let begins = (1..4).any(|n| at >= line + n && std::str::from_utf8(&bytes[at - n..at + rest]).is_ok());
+    if rest > 0 && begins { at + rest } else { at }
+}
+
+/// The last place up to `at` that is not inside of a character of UTF-8 which ends after it.
+fn before_part(bytes: &[u8], at: usize) -> usize {
+    let begun = (1..4).filter(|n| at >= *n).find(|n| !is_continuation(bytes[at - n]));
+    let whole = |n: usize| {
+        (2..=4).any(|long| {
+            long > n
+                && bytes
+                    .get(at - n..at - n + long)
+                    .is_some_and(|c| std::str::from_utf8(c).is_ok_and(|t| t.chars().count() == 1))
+        })
+    };
+    match begun {
+        Some(n) if whole(n) => at - n,
+        _ => at,
+    }
+}
+
+fn is_continuation(b: u8) -> bool {
+    b & 0xc0 == 0x80
 }
 
 /// Characters that move the cursor, change colours or turn the direction of text.
@@ -144,5 +176,28 @@ mod tests {
         assert_eq!(excerpt.text, "stripe_key = \"sk_live_********************\" # was ****************\u{b7}[31m");
         let marked: String = excerpt.text.chars().skip(excerpt.start as usize).take(8).collect();
         assert_eq!(marked, "sk_live_");
+    }
+
+    fn of(line: &[u8]) -> String {
+        let value = "q8Zr2LmX0vKp4TyB9sDf";
+        let at = line.windows(20).position(|w| w == value.as_bytes()).unwrap();
+        let span = Span::new(at, at + value.len());
+        Excerpt::new(line, &LineIndex::new(line), span, 0, &[span]).text
+    }
+
+    #[test]
+    fn latin_1_is_shown_as_text() {
+        assert_eq!(of(b"clave=q8Zr2LmX0vKp4TyB9sDf ; a\xf1o\x85"), "clave=******************** ; a\u{f1}o\u{b7}");
+    }
+
+    #[test]
+    fn a_cut_falls_between_characters() {
+        for shift in 0..4 {
+            let pad = "a".repeat(shift);
+            let many = "\u{5bc6}\u{f1}\u{1f511}".repeat(30);
+            let line = format!("{pad}{many} q8Zr2LmX0vKp4TyB9sDf {pad}{many}");
+            let text = of(line.as_bytes());
+            assert!(text.chars().all(|c| "\u{2026}a* \u{5bc6}\u{f1}\u{1f511}".contains(c)), "{text}");
+        }
     }
 }

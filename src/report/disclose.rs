@@ -162,6 +162,7 @@ impl Ids {
 
     fn matched(&self, mut matched: Matched) -> Matched {
         matched.records = matched.records.iter().map(|id| self.record(id)).collect();
+        matched.dates.clear();
         matched
     }
 

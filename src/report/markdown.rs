@@ -54,9 +54,9 @@ pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn row(view: &View<'_>, finding: &Finding, text: &mut String) {
     let check = view.check(finding.check);
     let mark = match finding.level {
-        Level::Error => "\u{1f534} error",
-        Level::Warning => "\u{1f7e1} warning",
-        Level::Note => "\u{1f535} note",
+        Level::Error => "**error**",
+        Level::Warning => "warning",
+        Level::Note => "note",
     };
     let at = &finding.primary.location;
     let place = code(&format!("{}:{}:{}", finding.primary.path, at.line, at.column));

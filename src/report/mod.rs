@@ -240,6 +240,8 @@ pub struct RenderOptions<'a> {
     pub color: bool,
     /// Columns, for text.
     pub width: usize,
+    /// Text names everything that it otherwise counts.
+    pub verbose: bool,
 }
 
 impl<'a> RenderOptions<'a> {
@@ -257,6 +259,7 @@ impl<'a> RenderOptions<'a> {
             line_hashes: BTreeMap::new(),
             color: false,
             width: 80,
+            verbose: false,
         }
     }
 }

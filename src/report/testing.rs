@@ -8,7 +8,7 @@ use super::{Format, InventoryFile, InventorySummary, RenderOptions, Report, SCHE
 use crate::detect::claims::Claims;
 use crate::detect::{ChecksumVerdict, Form, Kind, Mode, PartnerNamed, PathClass, Visibility};
 use crate::govern::check::{Check, CheckId, Level};
-use crate::govern::{CheckState, Disposition, Finding, Judgement, Matched, Modifier, Spot, Subject};
+use crate::govern::{BaselineEntry, CheckState, Disposition, Finding, Judgement, Matched, Modifier, Spot, Subject};
 use crate::observe::{CommitRef, Excerpt, Exposure, Observation, Repository, Sighting};
 use crate::position::Location;
 use crate::secret::{CredentialId, FindingKey, Fingerprint, Hint, Scheme};
@@ -369,8 +369,12 @@ pub(super) fn sample() -> Report {
     );
     token.confidence = Form::Contextual;
     report.observations = vec![key, token];
-    let matched =
-        Matched { level: "certain".to_owned(), by: "key id".to_owned(), records: vec!["cred-017".to_owned()] };
+    let matched = Matched {
+        level: "certain".to_owned(),
+        by: "key id".to_owned(),
+        records: vec!["cred-017".to_owned()],
+        ..Matched::default()
+    };
     report.judgement.matches.insert(credential("stripe"), matched);
     report.judgement.findings = findings;
     report.coverage.count(Reason::Ignored, 120);
@@ -421,6 +425,17 @@ pub(super) fn history() -> Report {
         Some(("twilio", "Twilio", "format")),
         &[was],
     )];
+    let dates = [("approved_at", "2025-01-10"), ("expires_at", "2025-05-01"), ("revoked_at", "2025-07-02T09:00:00Z")];
+    let dates = dates.into_iter().map(|(name, day)| (name.to_owned(), day.to_owned())).collect();
+    let records = vec!["cred-020".to_owned()];
+    let matched = Matched { level: "certain".to_owned(), by: "sha256".to_owned(), records, dates };
+    report.judgement.matches.insert(credential("twilio"), matched);
+    report.judgement.stale_baseline = vec![BaselineEntry {
+        check: CheckId(1),
+        key: "0".repeat(32),
+        subject: "record:gone".to_owned(),
+        path: "old/<b>gone</b>.env".to_owned(),
+    }];
     report.coverage.count(Reason::Shallow, 1);
     report.complete = false;
     states(&mut report);

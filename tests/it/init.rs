@@ -134,6 +134,29 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     }
     let workflow = repo.read(".github/workflows/keyward.yml");
     assert!(workflow.starts_with("name: keyward\n") && workflow.contains("uses: keyward/keyward@"), "{workflow}");
+    assert!(workflow.contains(" # TODO: ") && ran.stdout.contains("where it says TODO"), "what is left to do is told");
+}
+
+#[test]
+fn the_commit_of_keyward_and_the_baseline_are_filled_in() {
+    let repo = Repo::new();
+    repo.write("a.env", &repo.key("A"));
+    repo.write(".github/CODEOWNERS", "");
+    repo.write(".gitlab-ci.yml", "");
+    repo.commit(1);
+    keyward(&repo.top, &["baseline", "write"]);
+    assert_eq!(keyward(&repo.top, &["init", "--pin", "main"]).code, 2, "a name can be made to mean something else");
+    let pin = "5f".repeat(20);
+    let ran = repo.init(&["--pin", &pin]);
+    assert!(ran.stdout.contains("it names keyward.baseline"), "{}", ran.stdout);
+    for path in [".github/workflows/keyward.yml", "keyward.gitlab-ci.yml"] {
+        let text = repo.read(path);
+        assert!(text.contains(&pin) && !text.contains("TODO") && !text.contains("00000000"), "{path}\n{text}");
+    }
+    // The gate that begins green, and goes red with the next credential.
+    assert_eq!(keyward(&repo.top, &["scan"]).code, 0);
+    repo.write("b.env", &repo.key("B"));
+    assert_eq!(keyward(&repo.top, &["scan"]).code, 1);
 }
 
 #[test]
@@ -149,7 +172,7 @@ fn never_replaces_a_file_and_says_what_it_kept() {
     assert_eq!(repo.read("keyward.toml"), "exclude = [\"b.env\"]\n");
     let table = repo.read("partner-inventory.csv");
     assert!(table.contains("a.env") && !table.contains("b.env"), "the configuration that is there counts\n{table}");
-    assert!(repo.read("keyward.gitlab-ci.yml").contains("include:\n  - component: "), "GitLab's file");
+    assert!(repo.read("keyward.gitlab-ci.yml").contains("  script:\n"), "GitLab's file");
     assert_eq!(repo.read(".gitlab-ci.yml"), "test:\n  script: [make]\n");
     repo.write("partner-inventory.csv", "id\nmine\n");
     let again = repo.init(&[]);

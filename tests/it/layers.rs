@@ -34,6 +34,7 @@ pub(crate) const FENCES: &[(&str, &[&str])] = &[
     ("zeroize::", &["secret.rs"]),
     ("zip::", &["source/archive.rs"]),
     ("tar::", &["source/archive.rs"]),
+    ("unicode_width::", &["report/terminal.rs"]),
 ];
 
 /// Lines of a file; more is a question whether it is still one thing.

@@ -16,6 +16,8 @@ mod canary;
 mod cases;
 mod change;
 mod cli;
+#[cfg(target_os = "linux")] // the pages' commands are those of a Linux shell
+mod commands;
 mod corpus;
 mod diff;
 mod evidence;

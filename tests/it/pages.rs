@@ -65,7 +65,11 @@ fn commands_and_flags_exist() {
     let mut helps: BTreeMap<String, String> = BTreeMap::new();
     let mut wrong = Vec::new();
     for page in pages() {
-        for line in blocks(&read(&page), &["sh", "console", "yaml"]).iter().flat_map(|b| b.lines()) {
+        let text = read(&page);
+        // In blocks, and within the text.
+        let within = text.split('`').skip(1).step_by(2).filter(|s| s.starts_with("keyward ") && !s.contains('\n'));
+        let shown = blocks(&text, &["sh", "console", "yaml"]);
+        for line in shown.iter().flat_map(|b| b.lines()).chain(within) {
             // A comment or a pipe ends what is keyward's own.
             let Some((_, typed)) = line.split_once("keyward ") else { continue };
             let typed = typed.split(" #").next().unwrap().split(['|', '>', '&']).next().unwrap();
@@ -141,7 +145,7 @@ fn the_defaults_that_are_shown_are_the_defaults() {
 }
 
 /// Every page for readers.
-fn pages() -> Vec<String> {
+pub(crate) fn pages() -> Vec<String> {
     let mut all: Vec<String> =
         ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(str::to_owned).to_vec();
     let docs = fs::read_dir(home().join("docs")).unwrap().map(|e| e.unwrap().path());

@@ -21,7 +21,8 @@ pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
     if let Some(attributes) = merge_by_lines(to)? {
         writeln!(out, "{attributes} tells git to merge it line by line; commit both.")?;
     }
-    writeln!(out, "`keyward scan --baseline {}` counts only what comes on top of them.", to.display())?;
+    writeln!(out, "`keyward scan --baseline {}` counts only what comes on top of them;", to.display())?;
+    writeln!(out, "`baseline = \"{}\"` in keyward.toml makes every scan do so.", to.display())?;
     // A baseline of half a scan would make the other half look new.
     Ok(if report.complete { 0 } else { 3 })
 }

@@ -75,6 +75,10 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     writeln!(out, "\nThe sample stays in {}", folder.display())?;
     writeln!(out, "  SARIF for code scanning   {}", sarif.display())?;
     writeln!(out, "  the inventory             {}", inventory.display())?;
+    if args.into.is_none() {
+        let remove = if cfg!(windows) { "rmdir /s /q" } else { "rm -r" };
+        writeln!(out, "  to remove it              {remove} {}", folder.display())?;
+    }
     writeln!(out, "\nOn your own code:")?;
     writeln!(out, "  keyward scan                                 the working tree around you")?;
     writeln!(out, "  keyward scan --history                       every object of its repository as well")?;

@@ -17,7 +17,6 @@ mod output;
 mod peppers;
 mod progress;
 mod report;
-mod report_args;
 mod rules;
 mod scan;
 mod setup;

@@ -63,6 +63,7 @@ impl Outputs {
         let for_people = matches!(self.stdout, Format::Text | Format::Brief);
         options.color = for_people && colored(args.color);
         options.width = width();
+        options.verbose = args.verbose;
         // What stays on the screen of whoever has the inventory may show what is in it.
         if asked.is_none() && for_people && stdout.is_terminal() {
             options.disclose = Disclose::Full;

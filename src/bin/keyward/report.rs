@@ -12,9 +12,8 @@ use keyward::report::evidence::{self as render, Sheet, TextOptions};
 use keyward::{Assessment, Inventory};
 use sha2::{Digest, Sha256};
 
-use crate::args::{Disclosure, GovernanceArgs, SourceArgs};
+use crate::args::{Asked, Disclosure, GovernanceArgs, ReportCommand, SourceArgs, WriteArgs};
 use crate::output::{self, INCOMPLETE, colored};
-use crate::report_args::{Asked, ReportCommand, WriteArgs};
 use crate::scan::{Ended, Work};
 use crate::trust::{Trust, config_file};
 use crate::{assess, setup};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use super::{Esc, class, digest, timeline};
+use super::{Esc, Prose, class, digest, timeline};
 use crate::govern::{Disposition, Finding, Spot, Subject};
 use crate::report::cards::{Card, Verdict};
 use crate::report::view::{View, exposed, level_reasons, plural};
@@ -144,11 +144,11 @@ fn rows(card: &Card<'_>, out: &mut String) -> fmt::Result {
     let steps = card.steps();
     match steps.as_slice() {
         [] => {}
-        [one] => write!(out, "<dt>Next</dt><dd>{}</dd>", Esc(one))?,
+        [one] => write!(out, "<dt>Next</dt><dd>{}</dd>", Prose(one))?,
         many => {
             out.push_str("<dt>Next</dt><dd><ol>");
             for step in many {
-                write!(out, "<li>{}</li>", Esc(step))?;
+                write!(out, "<li>{}</li>", Prose(step))?;
             }
             out.push_str("</ol></dd>");
         }

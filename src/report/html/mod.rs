@@ -5,6 +5,7 @@
 //! goes through [`Esc`].
 
 mod card;
+mod scorecard;
 mod sections;
 mod timeline;
 
@@ -41,6 +42,26 @@ impl fmt::Display for Esc<'_> {
     }
 }
 
+/// The same, with what stands between backticks as code.
+pub(super) struct Prose<'a>(pub(super) &'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<&str> = self.0.split('`').collect();
+        if parts.len().is_multiple_of(2) {
+            return write!(f, "{}", Esc(self.0));
+        }
+        for (n, part) in parts.iter().enumerate() {
+            if n % 2 == 0 {
+                write!(f, "{}", Esc(part))?;
+            } else {
+                write!(f, "<code>{}</code>", Esc(part))?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Writes the page.
 pub(super) fn render(view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
@@ -66,6 +87,7 @@ fn write_page(view: &View<'_>, out: &mut String) -> fmt::Result {
     )?;
     header(view, out)?;
     out.push_str("<main>\n");
+    scorecard::write(view, out)?;
     sections::partners(view, &groups, out)?;
     sections::tools(view, &groups, out)?;
     out.push_str("<div id=\"findings\">\n");
@@ -84,7 +106,7 @@ fn write_page(view: &View<'_>, out: &mut String) -> fmt::Result {
         out.push_str("</section>\n");
     }
     if groups.is_empty() {
-        out.push_str("<p class=\"quiet\">Nothing was found. What was looked at is told below.</p>\n");
+        out.push_str("<p class=\"nothing\">Nothing was found. What was looked at is told below.</p>\n");
     }
     out.push_str("<p class=\"empty\" id=\"empty\">No finding fits the filters.</p>\n</div>\n");
     sections::coverage(view, out)?;
@@ -199,8 +221,38 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_event_is_drawn_with_a_shape_of_its_own_and_told_in_words() {
+        let text = rendered(&history(), Format::Html);
+        let mut shapes = std::collections::BTreeSet::new();
+        for (kind, day) in [
+            ("introduced", "2025-03-01"),
+            ("approved", "2025-01-10"),
+            ("expired", "2025-05-01"),
+            ("revoked", "2025-07-02"),
+            ("removed", "2025-06-30"),
+        ] {
+            let drawn = text.split(&format!("class=\"event {kind}\"")).nth(1).unwrap_or_else(|| panic!("{kind}"));
+            shapes.insert(drawn.split("d=\"").nth(1).unwrap().split('"').next().unwrap().to_owned());
+            assert!(text.contains(&format!("</svg>{kind} {day}</li>")), "{kind} in words");
+        }
+        assert_eq!(shapes.len(), 5);
+        let none = RenderOptions { disclose: Disclose::None, ..options() };
+        let mut out = Vec::new();
+        render(&history(), Format::Html, &none, &mut out).unwrap();
+        assert!(!String::from_utf8(out).unwrap().contains("2025-05-01"), "dates of records are not for everybody");
+    }
+
+    #[test]
+    fn stale_entries_of_the_baseline_are_listed() {
+        let text = rendered(&history(), Format::Html);
+        assert!(text.contains("1 entry of the baseline can be taken out"), "{text}");
+        assert!(text.contains("old/&lt;b&gt;gone"));
+        assert!(!rendered(&sample(), Format::Html).contains("id=\"stale\""));
+    }
+
+    #[test]
     fn history_is_drawn() {
         let text = rendered(&history(), Format::Html);
-        assert!(text.contains("<svg") && text.contains("added 2025-03-01") && text.contains("removed 2025-06-30"));
+        assert!(text.contains("<svg") && text.contains("introduced 2025-03-01") && text.contains("removed 2025-06-30"));
     }
 }

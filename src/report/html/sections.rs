@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
-use super::{Esc, group_id};
+use super::{Esc, Prose, group_id};
 use crate::govern::Subject;
 use crate::report::cards::Group;
 use crate::report::view::{Counts, View, bytes, counted, grouped, plural};
@@ -13,18 +13,24 @@ use crate::source::coverage::{Effect, Reason};
 const BAR: usize = 144;
 /// Things named of each gap.
 const NAMED: usize = 50;
+/// Entries of the baseline listed.
+const STALE: usize = 200;
 
 /// A row per partner.
 pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> fmt::Result {
-    out.push_str("<section id=\"partners\"><h2>Partners</h2>\n");
+    out.push_str("<section id=\"partners\"><h2>Partners</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Partners, a table\">");
     if groups.is_empty() {
-        writeln!(out, "<p class=\"quiet\">No finding about any partner in {}.</p></section>", Esc(&view.documents()))?;
+        writeln!(
+            out,
+            "<p class=\"nothing\">No finding about any partner in {}.</p></div></section>",
+            Esc(&view.documents())
+        )?;
         return Ok(());
     }
     out.push_str(
         "<table><thead><tr><th scope=\"col\">Partner</th><th scope=\"col\" class=\"n wide\">Credentials</th>\
          <th scope=\"col\" class=\"n\">Errors</th><th scope=\"col\" class=\"n\">Warnings</th>\
-         <th scope=\"col\" class=\"n\">Notes</th><th scope=\"col\" class=\"n wide\">Accepted</th><th scope=\"col\" class=\"wide\">Share</th></tr></thead><tbody>\n",
+         <th scope=\"col\" class=\"n\">Notes</th><th scope=\"col\" class=\"n wide\">Accepted</th><th scope=\"col\" class=\"wide\">Findings</th></tr></thead><tbody>\n",
     );
     let most = groups.iter().map(|g| Counts::of(g.findings()).open()).max().unwrap_or(1).max(1);
     for group in groups {
@@ -44,7 +50,7 @@ pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) 
         }
         bar(counts, most, out)?;
     }
-    out.push_str("</tbody></table></section>\n");
+    out.push_str("</tbody></table></div></section>\n");
     Ok(())
 }
 
@@ -145,6 +151,9 @@ pub(super) fn coverage(view: &View<'_>, out: &mut String) -> fmt::Result {
             row(name, &format!("{}{}", counted(*reason, *n), named(view, *reason, effect)))?;
         }
     }
+    if let Some(gone) = view.gone() {
+        row("Baseline", &gone)?;
+    }
     let mut missing: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (id, why, _) in view.not_evaluated() {
         missing.entry(why).or_default().insert(id.to_string());
@@ -153,7 +162,30 @@ pub(super) fn coverage(view: &View<'_>, out: &mut String) -> fmt::Result {
         let ids: Vec<_> = ids.into_iter().collect();
         row("Not evaluated", &format!("{}: {why}", ids.join(" ")))?;
     }
-    out.push_str("</tbody></table></section>\n");
+    out.push_str("</tbody></table>\n");
+    stale(view, out)?;
+    out.push_str("</section>\n");
+    Ok(())
+}
+
+/// The baseline's entries that can be taken out of it.
+fn stale(view: &View<'_>, out: &mut String) -> fmt::Result {
+    let entries = &view.report.judgement.stale_baseline;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    write!(
+        out,
+        "<details id=\"stale\"><summary>{} of the baseline can be taken out; <code>keyward baseline write</code> does it</summary><ul>",
+        if entries.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(entries.len() as u64)) }
+    )?;
+    for entry in entries.iter().take(STALE) {
+        write!(out, "<li><a href=\"#k-{0}\">{0}</a> <code>{1}</code></li>", entry.check, Esc(&entry.path))?;
+    }
+    if entries.len() > STALE {
+        write!(out, "<li class=\"quiet\">{}</li>", format_args!("{} more", entries.len() - STALE))?;
+    }
+    out.push_str("</ul></details>\n");
     Ok(())
 }
 
@@ -187,8 +219,8 @@ pub(super) fn checks(view: &View<'_>, out: &mut String) -> fmt::Result {
              <p><strong>What to do.</strong> {3}</p><p class=\"quiet\">{4}</p></details>",
             check.id,
             Esc(check.title),
-            Esc(check.why),
-            Esc(check.remedy),
+            Prose(check.why),
+            Prose(check.remedy),
             Esc(&check.taxa.join(", "))
         )?;
     }

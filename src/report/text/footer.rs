@@ -13,8 +13,10 @@ use crate::source::coverage::{Effect, Reason};
 
 /// Columns of the labels.
 const LABEL: usize = 11;
-/// Things named of each gap, and of each exclusion.
+/// Places named of each gap.
 const NAMED: usize = 5;
+/// Checks named of each reason for which they were not evaluated.
+const CHECKS: usize = 6;
 
 /// Writes the coverage and the last line.
 pub(super) fn write(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -92,7 +94,7 @@ fn reasons(page: &Page<'_>, effect: Effect, label: &str, out: &mut dyn Write) ->
     let mut label = label;
     for (reason, n) in coverage.counts.iter().filter(|(r, _)| r.effect() == effect) {
         let mut text = counted(*reason, *n);
-        if effect == Effect::Gap {
+        if effect == Effect::Gap || page.verbose {
             text.push_str(&named(page, *reason, *n));
         }
         row(page, out, label, &text)?;
@@ -105,7 +107,7 @@ fn reasons(page: &Page<'_>, effect: Effect, label: &str, out: &mut dyn Write) ->
 fn named(page: &Page<'_>, reason: Reason, n: u64) -> String {
     let entries = page.view.report.coverage.entries.iter().filter(|e| e.reason == reason && !e.subject.is_empty());
     let names: Vec<_> = entries
-        .take(NAMED)
+        .take(if page.verbose { usize::MAX } else { NAMED })
         .map(|e| {
             let detail = if e.detail.is_empty() { String::new() } else { format!(" ({})", harmless(&e.detail)) };
             format!("{}{detail}", harmless(&e.subject))
@@ -132,8 +134,9 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     row(page, out, "Checks", &text)?;
     for (why, ids) in &none {
-        let more = if ids.len() > 6 { format!(" and {} more", ids.len() - 6) } else { String::new() };
-        let ids: Vec<_> = ids.iter().take(6).map(String::as_str).collect();
+        let shown = if page.verbose { ids.len() } else { ids.len().min(CHECKS) };
+        let more = if ids.len() > shown { format!(" and {} more", ids.len() - shown) } else { String::new() };
+        let ids: Vec<_> = ids.iter().take(shown).map(String::as_str).collect();
         row(page, out, "", &format!("{}: {}{more}", harmless(why), ids.join(" ")))?;
     }
     Ok(())

@@ -23,6 +23,8 @@ struct Page<'v> {
     view: &'v View<'v>,
     paint: Paint,
     columns: usize,
+    /// Nothing is shortened.
+    verbose: bool,
     /// The scope spans repositories or places other than the tree: spots say where they are.
     named_places: bool,
 }
@@ -30,7 +32,13 @@ struct Page<'v> {
 impl<'v> Page<'v> {
     fn new(view: &'v View<'v>, options: &RenderOptions<'_>) -> Self {
         let named_places = view.report.scope.iter().any(|s| s != "tree" && s != "paths");
-        Self { view, paint: Paint(options.color), columns: options.width.clamp(40, 120), named_places }
+        Self {
+            view,
+            paint: Paint(options.color),
+            columns: options.width.clamp(40, 120),
+            verbose: options.verbose,
+            named_places,
+        }
     }
 }
 

@@ -25,6 +25,8 @@ use platform::Setup;
 
 const CONFIG: &str = include_str!("commented.toml");
 const INVENTORY: &str = "partner-inventory.csv";
+/// What `keyward baseline write` writes.
+const BASELINE: &str = "keyward.baseline";
 
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     if !args.path.is_dir() {
@@ -34,7 +36,8 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     let top = config.parent().unwrap_or(&args.path).to_owned();
     let (found, complete) = scanned(&top, args)?;
     let mut files = Files { top, dry_run: args.dry_run, out: std::io::stdout().lock() };
-    files.write("keyward.toml", CONFIG, "every option with its default")?;
+    let (config, remark) = configuration(&files.top);
+    files.write("keyward.toml", &config, remark)?;
     let inventory = inventory(&found);
     if found.rows > 0 {
         files.write(INVENTORY, &found.table, &inventory)?;
@@ -59,6 +62,16 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     }
     writeln!(files.out, "\nNext\n{}", next(&found))?;
     Ok(0)
+}
+
+/// The commented configuration; a baseline that is there already is named in it.
+fn configuration(top: &Path) -> (String, &'static str) {
+    if top.join(BASELINE).is_file() {
+        let line = format!("baseline = \"{BASELINE}\"");
+        (CONFIG.replace(&format!("#{line}"), &line), "every option with its default; it names keyward.baseline")
+    } else {
+        (CONFIG.to_owned(), "every option with its default")
+    }
 }
 
 /// Looks at the tree, and at its history for who brought what in.
