@@ -5,6 +5,8 @@
 #
 # A mounted repository may belong to another user: keyward reads it all the same, and runs nothing in it.
 FROM rust:1.95-alpine AS build
+# Alpine takes old versions away, so that a pinned one would end the build one day.
+# hadolint ignore=DL3018
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .
