@@ -22,7 +22,7 @@ pub use detect::candidate::rule::{Rule, RuleError};
 pub use detect::candidate::rule_file::RuleFile;
 pub use detect::mask::without_values;
 pub use detect::selfcheck::{RuleProblem, check_rules};
-pub use detect::{Allow, ChecksumVerdict, PathClass};
+pub use detect::{Allow, ChecksumVerdict, PathClass, Stray, Wishes};
 pub use detect::{Detector, Form, Kind, Mode, PartnerNamed, RadarSalt, RuleSet, Visibility, Watchlist, template};
 pub use govern::{
     Assessment, Baseline, BaselineEntry, BaselineError, Check, CheckId, CheckState, Disposition, Exception,

@@ -71,6 +71,16 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// The file as it was named.
+    pub(super) fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The line of something, from 1.
+    pub(super) fn line<T>(&self, at: &Spanned<T>) -> u32 {
+        u32::try_from(line_of(self.text, at.span().start)).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn error<T>(&self, at: &Spanned<T>, field: &str, problem: &str) -> ConfigError {
         self.error_at(at.span().start, field, problem)
     }

@@ -3,6 +3,7 @@
 //! Every error points at file and line and names the field; none shows a value. Paths in the file
 //! are relative to the file.
 
+mod allow;
 mod error;
 pub(crate) mod migrate;
 mod policy;
@@ -14,8 +15,8 @@ use std::path::{Path, PathBuf};
 pub use error::ConfigError;
 use error::Source;
 
-use crate::detect::Watchlist;
 use crate::detect::candidate::rule_file::RuleFile;
+use crate::detect::{Watchlist, Wishes};
 use crate::govern::Policy;
 use crate::inventory::{self, Mapping, When};
 use crate::source::worktree::Excluded;
@@ -47,6 +48,8 @@ pub struct Config {
     pub default_branch: Option<String>,
     /// The gate to use where no flag says otherwise: a key of the policy's gates.
     pub stage: Option<String>,
+    /// What detection is to read of wishes to be left alone.
+    pub wishes: Wishes,
 }
 
 /// A partner that keyward.toml adds to the directory.
@@ -123,7 +126,8 @@ impl Config {
                 "expected rule files in rules.files: zero rules find nothing",
             ));
         }
-        let policy = policy::validate(&source, raw.policy)?;
+        let mut policy = policy::validate(&source, raw.policy)?;
+        let wishes = allow::validate(&source, (&raw.allow, &raw.suppress), &mut policy)?;
         if let Some(stage) = &raw.stage
             && !policy.gates.contains_key(stage.get_ref())
         {
@@ -143,6 +147,7 @@ impl Config {
             baseline: file(raw.baseline, "baseline")?,
             default_branch: raw.default_branch,
             stage: raw.stage.map(toml::Spanned::into_inner),
+            wishes,
         })
     }
 

@@ -26,6 +26,24 @@ pub(super) struct File {
     pub(super) default_branch: Option<String>,
     pub(super) stage: Option<Text>,
     pub(super) policy: Policy,
+    pub(super) allow: Vec<Spanned<Allow>>,
+    pub(super) suppress: Suppress,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Allow {
+    pub(super) paths: Texts,
+    pub(super) values: Texts,
+    pub(super) checks: Texts,
+    pub(super) reason: Option<Text>,
+    pub(super) until: Option<Text>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Suppress {
+    pub(super) foreign_markers: Texts,
 }
 
 #[derive(Default, Deserialize)]

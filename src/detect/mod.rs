@@ -22,7 +22,9 @@ pub(crate) use candidate::{Candidate, Reach};
 pub use candidate::{RuleSet, Watchlist};
 pub(crate) use judge::Rejection;
 pub(crate) use judge::partner::directory::normalise as normalise_partner;
-pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass};
+pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass, Stray, Wishes};
+pub(crate) use judge::{ForeignMarker, ListedValues};
+pub(crate) use judge::{pattern_id, strays};
 pub use slow::RadarSalt;
 use slow::SlowDigests;
 
@@ -43,6 +45,7 @@ pub struct Detector {
     directory: Directory,
     mentions: Mentions,
     slow: SlowDigests,
+    wishes: Wishes,
 }
 
 /// A candidate judged with its whole document and path. The last stage that holds a raw value.
@@ -73,6 +76,8 @@ pub(crate) struct Detection {
     pub(crate) claims: Claims,
     /// What an inline comment asks for.
     pub(crate) allow: Option<Allow>,
+    /// Digests of the expressions of keyward.toml's allow list that the value matches.
+    pub(crate) listed: Vec<String>,
     /// How near the rule's own words stand; smaller is nearer.
     pub(crate) nearness: (bool, u16, u16),
 }
@@ -125,7 +130,15 @@ impl Detector {
         let directory = Directory::builtin(&watchlist);
         let mentions = Mentions::new(&watchlist);
         let slow = SlowDigests::new(&watchlist);
-        Self { rules, prefilter, watched: Watched::new(watchlist, peppers), directory, mentions, slow }
+        Self {
+            rules,
+            prefilter,
+            watched: Watched::new(watchlist, peppers),
+            directory,
+            mentions,
+            slow,
+            wishes: Wishes::default(),
+        }
     }
 
     /// With the salt that digests of a Vault Radar index need.
@@ -144,6 +157,13 @@ impl Detector {
     pub(crate) fn comparable(&self) -> Vec<String> {
         let peppers = self.peppers().iter().map(|pepper| pepper.kid().to_owned());
         peppers.chain(self.slow.schemes().map(str::to_owned)).collect()
+    }
+
+    /// The same, which also reads these wishes to be left alone. Whether they count is judged later.
+    #[must_use]
+    pub fn heeding(mut self, wishes: Wishes) -> Self {
+        self.wishes = wishes;
+        self
     }
 
     /// Finds references of the watchlist.

@@ -129,7 +129,8 @@ pub(crate) fn judge(world: &World<'_>, mut ledger: Ledger<'_>) -> (Judgement, Tr
         ledger.ask(world, family);
     }
     exceptions::judge(world, &mut ledger);
-    let allowed = super::inline::judge(world, &mut ledger);
+    let mut allowed = super::allowances::judge(world, &mut ledger);
+    allowed.merge(super::inline::judge(world, &mut ledger));
     let (mut findings, checks, trail) = ledger.finish();
     sort(&mut findings);
     tell_apart(&mut findings);

@@ -57,11 +57,23 @@ pub enum Disposition {
     Excepted {
         /// The exception's id.
         id: String,
-        /// Its last day.
+        /// Its last day; empty where it has none.
         until: String,
     },
     /// Accepted as already known.
     Baselined,
+}
+
+impl Disposition {
+    /// The permission that covers it: `exception EXC-12 until 2027-01-31`, `keyward.toml:12`.
+    pub fn permission(&self) -> Option<String> {
+        let Self::Excepted { id, until } = self else { return None };
+        // Permissions beside values and in keyward.toml are named by their place.
+        let place = id.split(':').skip(1).any(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let what = if place { "" } else { "exception " };
+        let until = if until.is_empty() { String::new() } else { format!(" until {until}") };
+        Some(format!("{what}{id}{until}"))
+    }
 }
 
 /// A change of level, with its reason; printed.

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::check::CheckId;
-use super::finding::{Disposition, Finding, FindingBuilder, Subject};
-use super::policy::Selector;
+use super::finding::{Disposition, FindingBuilder, Spot, Subject};
+use super::policy::{Allowance, Selector};
 use super::verdict::{Ledger, Verdict};
 use super::world::{Case, World, spot};
-use crate::detect::Allow;
+use crate::detect::{Allow, Stray};
 use crate::observe::Sighting;
 use crate::secret::CredentialId;
 use crate::source::coverage::{Coverage, Reason};
@@ -66,14 +66,15 @@ pub(super) fn judge(world: &World<'_>, ledger: &mut Ledger<'_>) -> Coverage {
         for permission in here {
             permission.named += u64::from(permission.names(finding.check));
             if permission.lowers(world, finding.check) {
-                covering = covering.or(Some((permission.sighting.location.line, permission.until())));
+                covering = covering.or(Some((permission.name(), permission.until(), permission.reason())));
             } else {
                 all = false;
             }
         }
-        if let Some((line, until)) = covering.filter(|_| all && finding.is_open()) {
-            lower(finding, line, until);
-            coverage.count(Reason::Allowed, 1);
+        if let Some((id, until, why)) = covering.filter(|_| all && finding.is_open()) {
+            let until = until.map(|d| d.to_string()).unwrap_or_default();
+            finding.disposition = Disposition::Excepted { id, until };
+            coverage.count(why, 1);
         }
     }
     for permission in permissions.values().flatten() {
@@ -81,12 +82,28 @@ pub(super) fn judge(world: &World<'_>, ledger: &mut Ledger<'_>) -> Coverage {
             ledger.record(CheckId(id), verdict);
         }
     }
+    for stray in world.input.observed.iter().flat_map(|o| &o.strays) {
+        ledger.record(CheckId(809), idle(world, stray));
+    }
     coverage
 }
 
-fn lower(finding: &mut Finding, line: u32, until: Option<Date>) {
-    let id = super::finding::clean(&format!("{}:{line}", finding.primary.path));
-    finding.disposition = Disposition::Excepted { id, until: until.map(|d| d.to_string()).unwrap_or_default() };
+/// KW809: a permission beside which no value stands.
+fn idle(world: &World<'_>, stray: &Stray) -> Verdict {
+    let day = stray.allow.until.as_deref().and_then(|day| day.parse::<Date>().ok());
+    let ended = if day.is_some_and(|day| day < world.as_of()) { "has ended and " } else { "" };
+    let checks = stray.allow.checks.join(" ");
+    let spot = Spot {
+        path: stray.path.clone(),
+        location: stray.location,
+        place: Some(stray.place),
+        excerpt: None,
+        exposure: None,
+        note: String::new(),
+    };
+    let subject = format!("inline permission: {checks}, {}", stray.allow.reason.as_deref().unwrap_or("no reason"));
+    let finding = FindingBuilder::new(Subject::Governance(subject), spot, stray.path.as_bytes());
+    Verdict::fail(finding.message(format!("The inline permission {ended}covers nothing: no credential stands here.")))
 }
 
 /// Where the credential is now, and whether the place may speak for itself.
@@ -110,8 +127,26 @@ impl Permission<'_> {
         })
     }
 
+    /// Another scanner's marker is about what is in plain text, whatever that is.
     fn names(&self, check: CheckId) -> bool {
-        self.checks().any(|id| id == check)
+        match self.allow.marker {
+            Some(_) => Allowance::CHECKS.contains(&check),
+            None => self.checks().any(|id| id == check),
+        }
+    }
+
+    /// Its place, and the marker if it is another scanner's.
+    fn name(&self) -> String {
+        let place = format!("{}:{}", self.sighting.path, self.sighting.location.line);
+        super::finding::clean(&match &self.allow.marker {
+            Some(marker) => format!("{place} ({marker})"),
+            None => place,
+        })
+    }
+
+    /// What the coverage counts.
+    fn reason(&self) -> Reason {
+        if self.allow.marker.is_some() { Reason::AllowedByMarker } else { Reason::Allowed }
     }
 
     fn until(&self) -> Option<Date> {
@@ -129,6 +164,9 @@ impl Permission<'_> {
     }
 
     fn lowers(&self, world: &World<'_>, check: CheckId) -> bool {
+        if self.allow.marker.is_some() {
+            return self.trusted && self.names(check) && !world.input.policy.exceptions.not_waivable.contains(&check);
+        }
         let in_time = self.days_left(world.as_of()).is_some_and(|days| (0..=LONGEST).contains(&days));
         self.trusted && self.names(check) && self.allow.reason.is_some() && in_time && self.fixed(world).is_empty()
     }
@@ -143,6 +181,13 @@ impl Permission<'_> {
     }
 
     fn verdicts(&self, world: &World<'_>) -> Vec<(u16, Verdict)> {
+        if let Some(marker) = &self.allow.marker {
+            // It has neither a reason nor an end, and is as good as where it stands.
+            let message = format!(
+                "of another scanner ({marker}) is part of what is being judged and covers nothing until it is on the trusted side."
+            );
+            return vec![(810, Verdict::fail_if(!self.trusted, || self.finding(&message)))];
+        }
         let days = self.days_left(world.as_of());
         let ended = days.is_some_and(|d| d < 0);
         let fail = |fails: bool, message: &str| Verdict::fail_if(fails, || self.finding(message));
@@ -164,11 +209,13 @@ impl Permission<'_> {
         } else {
             Some(format!("names {}, which cannot be excepted.", fixed.join(", ")))
         };
-        let idle = permitted.is_none() && !ended && self.named == 0;
+        let idle = permitted.is_none() && self.named == 0;
+        let idle_message =
+            format!("{}covers nothing: no check that it names failed here.", if ended { "has ended and " } else { "" });
         vec![
             (801, fail(ended && self.named > 0, "has ended, and what it covered is open again.")),
             (802, fail(bound.is_some(), bound.unwrap_or_default())),
-            (809, fail(idle, "covers nothing: no check that it names failed here.")),
+            (809, fail(idle, &idle_message)),
             (810, fail(permitted.is_some(), &permitted.unwrap_or_default())),
             (811, fail(self.allow.reason.is_none(), "gives no reason: add reason=\"...\".")),
         ]

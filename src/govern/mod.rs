@@ -4,6 +4,7 @@
 //! reads the joined view of `world.rs` and gives verdicts; the ledger of `verdict.rs` counts them
 //! and makes findings, `severity.rs` gives these their level.
 
+mod allowances;
 mod approval;
 mod assess;
 pub(crate) mod baseline;

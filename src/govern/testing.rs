@@ -53,6 +53,7 @@ pub(crate) fn seen(name: &str, path: &str) -> Observation {
         revoke: None,
         fingerprints: vec![print_of(name)],
         watched: Vec::new(),
+        listed: Vec::new(),
         key_id: None,
         key_id_shared: false,
         hint: None,

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use super::{Governing, Observation, Observed, Reference, Repository};
-use crate::detect::Detector;
+use crate::detect::{Detector, Stray};
 use crate::source::coverage::Coverage;
 
 /// Name and version of the format.
@@ -37,6 +37,8 @@ enum Line {
         references: Option<BTreeMap<String, Vec<Reference>>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         governing: Option<Vec<Governing>>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        strays: Vec<Stray>,
     },
 }
 
@@ -87,6 +89,7 @@ pub fn write(observed: &Observed, out: &mut dyn Write) -> io::Result<()> {
         committers: observed.committers.clone(),
         references: observed.references.clone(),
         governing: observed.governing.clone(),
+        strays: observed.strays.clone(),
     })
 }
 
@@ -112,7 +115,10 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
                 open = Some(Observed { repository, scope, peppers, watchlist, ..Observed::default() });
             }
             (Line::Observation(observation), Some(open)) => open.observations.push(*observation),
-            (Line::RepositoryDone { observations, coverage, committers, references, governing, .. }, Some(done)) => {
+            (
+                Line::RepositoryDone { observations, coverage, committers, references, governing, strays, .. },
+                Some(done),
+            ) => {
                 if observations != done.observations.len() as u64 {
                     return Err(fail(
                         number,
@@ -121,6 +127,7 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, Observatio
                 }
                 done.coverage = coverage;
                 (done.committers, done.references, done.governing) = (committers, references, governing);
+                done.strays = strays;
                 all.extend(open.take());
             }
             (Line::Header { .. }, Some(_)) => return Err(fail(number, "a second header before the first trailer")),

@@ -1,5 +1,6 @@
 //! The last look before observations leave: values in the names of files, branches and repositories.
 
+use super::sighting::mask_allow;
 use super::{Exposure, Observed, Sighting};
 use crate::detect::Detector;
 use crate::source::RepoPath;
@@ -20,6 +21,13 @@ impl Observed {
             // Masked names sort elsewhere.
             observation.sightings.sort();
         }
+        for stray in &mut self.strays {
+            stray.allow = mask_allow(std::mem::take(&mut stray.allow));
+            if let Some(masked) = detector.mask(stray.path.as_bytes()) {
+                stray.path = RepoPath::new(masked.text);
+            }
+        }
+        self.strays.sort();
         let references = self.references.iter_mut().flat_map(|all| all.values_mut()).flatten().map(|r| &mut r.path);
         for path in references.chain(self.governing.iter_mut().flatten().map(|g| &mut g.path)) {
             if let Some(masked) = detector.mask(path.as_bytes()) {

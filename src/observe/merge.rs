@@ -36,6 +36,7 @@ pub(crate) fn merge(rules: &RuleSet, mut all: Vec<Sighted>, coverage: &mut Cover
                 key_id_shared: rule.shared_public,
                 hint: s.hint,
                 claims: Claims::default(),
+                listed: s.listed,
                 sightings: Vec::new(),
                 exposure: None,
             }

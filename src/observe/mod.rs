@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::detect::claims::Claims;
-use crate::detect::{ChecksumVerdict, Form, Kind, Mode, PartnerNamed, Visibility};
+use crate::detect::{ChecksumVerdict, Form, Kind, Mode, PartnerNamed, Stray, Visibility};
 use crate::secret::{CredentialId, Fingerprint, Hint};
 use crate::source::coverage::Coverage;
 
@@ -76,6 +76,9 @@ pub struct Observation {
     /// What it says about itself, unverified.
     #[serde(default, skip_serializing_if = "Claims::is_empty")]
     pub claims: Claims,
+    /// Digests of the expressions of keyward.toml's allow list that the value matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<String>,
     /// Where it was seen, sorted, never empty.
     pub sightings: Vec<Sighting>,
     /// When it was anywhere in the history, and what still holds it; where that was scanned. A rename
@@ -142,4 +145,6 @@ pub struct Observed {
     /// For a change: which of the files that decide on findings it touches. `None` for anything
     /// else.
     pub governing: Option<Vec<Governing>>,
+    /// Permissions beside which no value stands, sorted.
+    pub strays: Vec<Stray>,
 }

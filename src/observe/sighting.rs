@@ -50,6 +50,7 @@ pub(crate) struct Sighted {
     pub(crate) key_id: Option<String>,
     pub(crate) hint: Option<Hint>,
     pub(crate) claims: Claims,
+    pub(crate) listed: Vec<String>,
     pub(crate) sighting: Sighting,
 }
 
@@ -92,6 +93,7 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
             watched,
             key_id: detection.key_id,
             claims: detection.claims,
+            listed: detection.listed,
             sighting: Sighting {
                 place: document.origin.place,
                 path: document.origin.path.clone(),
@@ -108,7 +110,7 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
 }
 
 /// The comment's words may hold a value too.
-fn mask_allow(allow: Allow) -> Allow {
+pub(super) fn mask_allow(allow: Allow) -> Allow {
     Allow { reason: allow.reason.as_deref().map(excerpt::mask_text), ..allow }
 }
 

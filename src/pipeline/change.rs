@@ -12,7 +12,7 @@ use gix::objs::Kind;
 
 use super::history::{NoRepository, path_without_tree, time};
 use super::worker::Progress;
-use crate::detect::Detector;
+use crate::detect::{Detector, Stray, strays};
 use crate::govern::text::plural;
 use crate::observe::{CommitRef, Exposure, Governing, Sighted, see};
 use crate::secret::CredentialId;
@@ -100,6 +100,8 @@ pub(super) struct Seen {
     pub(super) sighted: Vec<Sighted>,
     /// The files that decide on findings and that it adds, alters or removes.
     pub(super) governing: Vec<Governing>,
+    /// Permissions that it brings and beside which no value stands.
+    pub(super) strays: Vec<Stray>,
 }
 
 /// Looks at what a change introduces.
@@ -153,10 +155,11 @@ pub(super) fn observe_change(
         scratch: Scratch::default(),
         bytes: Vec::new(),
         left: Vec::new(),
+        strays: Vec::new(),
         coverage,
         tips,
     };
-    let mut seen = Vec::new();
+    let (mut seen, mut strays) = (Vec::new(), Vec::new());
     for document in &change.documents {
         if progress.interrupted.load(std::sync::atomic::Ordering::Relaxed) {
             break;
@@ -168,9 +171,10 @@ pub(super) fn observe_change(
         }
         let staged = matches!(scope, ChangeScope::Staged | ChangeScope::PreCommit { .. });
         seen.extend(look.introduced(document, staged));
+        strays.append(&mut look.strays);
         progress.documents.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
-    Ok(Seen { sighted: seen, governing })
+    Ok(Seen { sighted: seen, governing, strays })
 }
 
 /// Those of some files that a change adds, alters or removes.
@@ -226,6 +230,8 @@ struct Look<'a> {
     bytes: Vec<u8>,
     /// What was left out of the archive that was read last.
     left: Vec<(String, &'static str)>,
+    /// Permissions beside no value of the document that was read last.
+    strays: Vec<Stray>,
     coverage: &'a mut Coverage,
     tips: Tips<'a>,
 }
@@ -246,13 +252,17 @@ impl Look<'_> {
         }
         self.coverage.documents += 1;
         self.coverage.bytes += self.bytes.len() as u64;
-        if seen.is_empty() {
+        let mut strays = std::mem::take(&mut self.strays);
+        if seen.is_empty() && strays.is_empty() {
             return seen;
         }
         let mut before: BTreeSet<CredentialId> = BTreeSet::new();
         for base in &document.bases {
             before.extend(self.see(*base, &Origin { place, path: path.clone() }).iter().map(|s| s.credential));
+            let known = std::mem::take(&mut self.strays);
+            strays.retain(|s| !known.iter().any(|k| k.allow == s.allow));
         }
+        self.strays = strays;
         seen.retain(|s| !before.contains(&s.credential));
         if let (Some(commit), false) = (document.commit, staged) {
             let (author, committer) = document.times;
@@ -275,11 +285,14 @@ impl Look<'_> {
         }
         let (detector, bytes) = (self.detector, &self.bytes);
         let misfits = std::cell::Cell::new(0);
+        let found = std::cell::RefCell::new(Vec::new());
         let scan = |origin: &Origin, bytes: &[u8]| {
             let decoded = decode(bytes);
             let document = Document::new(origin, &decoded);
             let judged = detector.detect(&document, &mut Vec::new());
             misfits.set(misfits.get() + judged.misfits());
+            let values: Vec<_> = judged.detections.iter().map(|d| d.span).collect();
+            found.borrow_mut().extend(strays(&document, &values));
             see(detector, &document, judged.detections)
         };
         let work = || {
@@ -297,6 +310,7 @@ impl Look<'_> {
             return Vec::new();
         };
         self.left = left;
+        self.strays = found.take();
         for _ in 0..misfits.get() {
             self.coverage.add(Reason::CheckValue, origin.path.to_string(), "");
         }

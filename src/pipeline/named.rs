@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::worker::{Progress, Worker};
-use crate::detect::Detector;
+use crate::detect::{Detector, Stray};
 use crate::observe::Sighted;
 use crate::source::RepoPath;
 use crate::source::coverage::Coverage;
@@ -41,14 +41,14 @@ pub(super) fn named_files(
     (!all_staged).then_some(files)
 }
 
-/// Sightings in the files, each as a whole.
+/// Sightings and stray permissions in the files, each as a whole.
 pub(super) fn observe_named(
     detector: &Detector,
     progress: &Progress,
     top: &Path,
     files: &[PathBuf],
     (walk, coverage): (&WalkOptions, &mut Coverage),
-) -> Vec<Sighted> {
+) -> (Vec<Sighted>, Vec<Stray>) {
     let share = files.len().div_ceil(walk.threads.max(1)).max(1);
     let workers: Vec<Worker<'_>> = std::thread::scope(|scope| {
         let work = |files| {
@@ -62,10 +62,11 @@ pub(super) fn observe_named(
         // A panic in a document is contained by the worker.
         running.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
-    let mut seen = Vec::new();
+    let (mut seen, mut strays) = (Vec::new(), Vec::new());
     for worker in workers {
         seen.extend(worker.seen);
+        strays.extend(worker.strays);
         coverage.merge(worker.coverage);
     }
-    seen
+    (seen, strays)
 }

@@ -129,6 +129,7 @@ fn from_tree(
     let bare = plan.history && WorkTree::above(top).is_none();
     let roots = if bare { &[] } else { roots };
     let (seen, references) = (Mutex::new(Vec::new()), Mutex::new(References::default()));
+    let strays = Mutex::new(Vec::new());
     let coverage = Mutex::new(std::mem::take(&mut observed.coverage));
     for root in roots {
         let mut own = crate::source::coverage::Coverage::default();
@@ -142,8 +143,9 @@ fn from_tree(
                     seen.extend(worker.seen);
                     coverage.merge(worker.coverage);
                 }
-                if let Ok(mut references) = references.lock() {
+                if let (Ok(mut references), Ok(mut strays)) = (references.lock(), strays.lock()) {
                     references.merge(worker.references);
+                    strays.extend(worker.strays);
                 }
             },
         );
@@ -162,6 +164,7 @@ fn from_tree(
         seen.append(&mut history.sighted);
     }
     observed.coverage = coverage;
+    observed.strays = strays.into_inner().unwrap_or_default();
     if !roots.is_empty() {
         let governing: Vec<RepoPath> = plan.governing_in(top).into_iter().map(|g| g.path).collect();
         observed.references = references.into_inner().unwrap_or_default().finish(detector, &governing);
@@ -192,11 +195,14 @@ fn from_change(
     let seen = match (named(plan, top.as_deref(), folder, scope), top) {
         (Some(files), Some(top)) => {
             observed.scope = vec!["paths".to_owned()];
-            observe_named(detector, progress, &top, &files, bounds)
+            let (seen, strays) = observe_named(detector, progress, &top, &files, bounds);
+            observed.strays = strays;
+            seen
         }
         _ => {
             let seen = observe_change(detector, progress, folder, &plan.git, scope, &governing, bounds)?;
             observed.governing = Some(seen.governing);
+            observed.strays = seen.strays;
             seen.sighted
         }
     };
@@ -223,6 +229,7 @@ fn from_stdin(
     let origin = Origin { place: Place::Stdin, path: RepoPath::from_path(Path::new(name)) };
     worker.document(&origin, &bytes);
     observed.coverage.merge(worker.coverage);
+    observed.strays = worker.strays;
     finish(observed, detector, progress, (worker.seen, Seen::default()), None)
 }
 
@@ -245,6 +252,7 @@ fn finish(
         observed.coverage.add(Reason::Interrupted, "", "");
     }
     observed.coverage.settle();
+    observed.strays.sort();
     observed.mask(detector);
     observed
 }

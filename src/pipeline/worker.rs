@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::detect::{Candidate, Detector};
+use crate::detect::{Candidate, Detector, Stray, strays};
 use crate::observe::{References, Sighted, see};
 use crate::source::archive::{self, Met, is_archive};
 use crate::source::coverage::{Coverage, Reason};
@@ -67,6 +67,7 @@ pub(crate) struct Worker<'d> {
     pub(crate) seen: Vec<Sighted>,
     pub(crate) coverage: Coverage,
     pub(crate) references: References,
+    pub(crate) strays: Vec<Stray>,
 }
 
 impl<'d> Worker<'d> {
@@ -78,6 +79,7 @@ impl<'d> Worker<'d> {
             seen: Vec::new(),
             coverage: Coverage::default(),
             references: References::default(),
+            strays: Vec::new(),
         }
     }
 
@@ -89,6 +91,8 @@ impl<'d> Worker<'d> {
         for _ in 0..judged.misfits() {
             self.note(Reason::CheckValue, &origin.path, "");
         }
+        let values: Vec<_> = judged.detections.iter().map(|d| d.span).collect();
+        self.strays.extend(strays(&document, &values));
         self.seen.extend(see(self.detector, &document, judged.detections));
     }
 }

@@ -45,7 +45,9 @@ fn row(view: &View<'_>, finding: &Finding) -> Vec<String> {
         text(finding.matched.as_ref()),
         match &finding.disposition {
             Disposition::Open => "open".to_owned(),
-            Disposition::Excepted { id, until } => format!("excepted by {id} until {until}"),
+            covered @ Disposition::Excepted { .. } => {
+                format!("excepted by {}", covered.permission().unwrap_or_default())
+            }
             Disposition::Baselined => "in the baseline".to_owned(),
         },
         introduced.map(|c| c.commit.clone()).unwrap_or_default(),

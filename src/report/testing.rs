@@ -204,6 +204,7 @@ fn observation(
         revoke: None,
         fingerprints: vec![Fingerprint { scheme: Scheme::Sha256, kid: None, digest: "5e".repeat(32) }],
         watched: Vec::new(),
+        listed: Vec::new(),
         key_id: None,
         key_id_shared: false,
         hint: None,

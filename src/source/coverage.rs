@@ -44,6 +44,10 @@ reasons! {
     Special = ("special-file", Exclusion, "neither a file nor a folder"),
     /// An inline comment allows it.
     Allowed = ("allowed", Exclusion, "allowed by an inline comment"),
+    /// An `[[allow]]` of the configuration covers it.
+    AllowedByConfig = ("allowed-by-config", Exclusion, "allowed by keyward.toml"),
+    /// Another scanner's marker stands beside it, and the configuration has such markers count.
+    AllowedByMarker = ("allowed-by-marker", Exclusion, "allowed by another scanner's inline marker"),
     /// A value of a documented form whose check value proves that it was never issued.
     CheckValue = ("check-value", Exclusion, "of a known form whose check value does not fit: never issued"),
     /// A scan whose scope is empty by nature: nothing staged, an empty range.

@@ -248,3 +248,64 @@ fn submodules_are_scanned_with_the_history() {
     assert_eq!(findings(&ran), ["KW002 vendor/inner/app.env"]);
     assert_eq!(outer.scan(&["--history", "--no-submodules"]).code, 0);
 }
+
+/// Ids of checks of the 8xx family, with the message's end.
+fn permissions(ran: &Ran) -> Vec<String> {
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}\n{}", ran.stderr));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let told = |f: &serde_json::Value| format!("{} {}", f["check"].as_str().unwrap(), f["message"].as_str().unwrap());
+    findings.map(told).filter(|t| t.starts_with("KW8")).collect()
+}
+
+#[test]
+fn permissions_beside_nothing_are_told_in_every_source() {
+    let repo = Repo::new();
+    let idle = "# keyward:allow KW001 reason=\"was a sandbox key\" until=2027-01-31\n";
+    repo.write("old.py", idle);
+    let base = repo.commit(1);
+    repo.write("new.py", &format!("a = 1\n{idle}b = 2\n"));
+    repo.write("old.py", &format!("{idle}c = 3\n"));
+    git(&repo.top, 2, &["add", "-A"]);
+    let covers_nothing = "KW809 The inline permission covers nothing: no credential stands here.";
+    // A change is asked for what it brings; the tree for all that is there.
+    assert_eq!(permissions(&repo.scan(&["--staged", "--format", "json"])), [covers_nothing]);
+    repo.commit(2);
+    assert_eq!(permissions(&repo.scan(&["--range", &format!("{base}..HEAD"), "--format", "json"])), [covers_nothing]);
+    assert_eq!(permissions(&repo.scan(&["--format", "json"])), [covers_nothing, covers_nothing]);
+}
+
+#[test]
+fn a_change_cannot_bring_its_own_permissions() {
+    let repo = Repo::new();
+    repo.write("README", "x\n");
+    let base = repo.commit(1);
+    let configuration =
+        "[suppress]\nforeign_markers = [\"gitleaks\"]\n\n[[allow]]\npaths = [\"app/**\"]\nreason = \"x\"\n";
+    repo.write("keyward.toml", configuration);
+    repo.write("app/a.env", &format!("STRIPE_SECRET_KEY={}\n", repo.key));
+    repo.write("b.env", &format!("STRIPE_SECRET_KEY={} # gitleaks:allow\n", repo.other));
+    let second = repo.commit(2);
+    // The base has none of it.
+    let ran = repo.scan(&["--range", &format!("{base}..HEAD"), "--format", "json"]);
+    assert_eq!((ran.code, findings(&ran).iter().filter(|f| f.starts_with("KW001")).count()), (1, 2), "{}", ran.stderr);
+    // On the trusted side the folder is allowed; a marker of the change itself is not.
+    repo.write("app/c.env", &format!("STRIPE_SECRET_KEY={}\n", repo.other));
+    repo.write("b.env", "");
+    repo.write("d.env", &format!("STRIPE_SECRET_KEY={} # gitleaks:allow\n", repo.other));
+    repo.commit(3);
+    let ran = repo.scan(&["--range", &format!("{second}..HEAD"), "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let open: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["disposition"] == "open" && f["check"] == "KW001")
+        .map(|f| f["primary"]["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(open, ["d.env"]);
+    assert_eq!(report["coverage"]["counts"]["allowed-by-config"], 1);
+    assert!(permissions(&ran).iter().any(|t| t.starts_with("KW810") && t.contains("gitleaks:allow")));
+    // A scan of the working tree trusts its own files.
+    let ran = repo.scan(&["--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+}

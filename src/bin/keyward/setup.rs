@@ -121,7 +121,8 @@ pub(crate) fn detector(
     } else {
         RuleSet::with_user(user, config.replace_rules)?
     };
-    Ok(Detector::new(set, watchlist, peppers::read(pepper_files)?).with_radar_salt(peppers::radar_salt()?))
+    let detector = Detector::new(set, watchlist, peppers::read(pepper_files)?);
+    Ok(detector.with_radar_salt(peppers::radar_salt()?).heeding(config.wishes.clone()))
 }
 
 /// What is scanned and how.

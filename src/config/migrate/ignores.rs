@@ -8,10 +8,15 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{Migrated, quoted};
+use crate::detect::ForeignMarker;
 
 /// `commit:path:rule:line` or `path:rule:line`; `None` if no line is one.
 pub(super) fn fingerprints(text: &str) -> Option<Migrated> {
-    let mut out = Migrated { format: "gitleaks ignore file", ..Migrated::default() };
+    let mut out = Migrated {
+        format: "gitleaks ignore file",
+        markers: vec![ForeignMarker::Gitleaks, ForeignMarker::Betterleaks],
+        ..Migrated::default()
+    };
     let mut paths: BTreeMap<String, u64> = BTreeMap::new();
     let mut commits = 0;
     for (number, line) in text.lines().enumerate() {
@@ -52,7 +57,11 @@ pub(super) fn baseline(text: &str) -> Result<Migrated, String> {
     let value: Value =
         serde_json::from_str(text).map_err(|e| format!("line {}, column {}: no JSON", e.line(), e.column()))?;
     let results = value["results"].as_object().ok_or_else(wrong)?;
-    let mut out = Migrated { format: "detect-secrets baseline", ..Migrated::default() };
+    let mut out = Migrated {
+        format: "detect-secrets baseline",
+        markers: vec![ForeignMarker::DetectSecrets],
+        ..Migrated::default()
+    };
     let mut paths: BTreeMap<String, u64> = BTreeMap::new();
     let (mut real, mut open) = (0_u64, 0_u64);
     for (path, entries) in results {

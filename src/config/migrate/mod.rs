@@ -10,6 +10,8 @@ mod toml_rules;
 
 use std::fmt::Write as _;
 
+use crate::detect::ForeignMarker;
+
 /// What became of a foreign file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
@@ -25,6 +27,8 @@ pub struct Migrated {
     pub carried: Vec<String>,
     /// What was not, and why; sentences.
     pub left: Vec<String>,
+    /// The scanners whose inline markers go with the file.
+    pub(crate) markers: Vec<ForeignMarker>,
 }
 
 /// Why a file cannot be migrated. Shows no value.
@@ -39,17 +43,28 @@ pub struct MigrateError {
 
 /// Reads a foreign file; its format is told from name and content.
 pub fn migrate(name: &str, text: &str) -> Result<Migrated, MigrateError> {
-    let fail = |problem: &str| MigrateError { file: name.to_owned(), problem: problem.to_owned() };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    read(name, text).map_err(|problem| MigrateError { file: name.to_owned(), problem }).map(|mut out| {
+        out.left.push(format!(
+            "inline markers ({}): they stay where they are and cover nothing; [suppress] foreign_markers = [{}] in \
+             keyward.toml has them count",
+            out.markers.iter().map(|m| m.words().join(", ")).collect::<Vec<_>>().join(", "),
+            out.markers.iter().map(|m| quoted(m.word())).collect::<Vec<_>>().join(", "),
+        ));
+        out
+    })
+}
+
+fn read(name: &str, text: &str) -> Result<Migrated, String> {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
     if file.ends_with("ignore") {
         return ignores::fingerprints(text)
-            .ok_or_else(|| fail("expected lines of commit:path:rule:line or path:rule:line"));
+            .ok_or_else(|| "expected lines of commit:path:rule:line or path:rule:line".to_owned());
     }
     if text.trim_start().starts_with('{') {
-        return ignores::baseline(text).map_err(|problem| fail(&problem));
+        return ignores::baseline(text);
     }
-    toml_rules::read(text).map_err(|problem| fail(&problem))
+    toml_rules::read(text)
 }
 
 impl Migrated {

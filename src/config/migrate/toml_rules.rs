@@ -7,8 +7,8 @@ use toml::Value;
 
 use super::{Migrated, expression, quoted};
 use crate::config::parse_rules;
-use crate::detect::RuleSet;
 use crate::detect::candidate::rule::Rule;
+use crate::detect::{ForeignMarker, ListedValues, RuleSet};
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -70,7 +70,11 @@ pub(super) fn read(text: &str) -> Result<Migrated, String> {
             "no rule, no allowlist and nothing extended: this is no configuration of gitleaks or betterleaks".into()
         );
     }
-    let mut out = Migrated { format: "gitleaks or betterleaks configuration", ..Migrated::default() };
+    let mut out = Migrated {
+        format: "gitleaks or betterleaks configuration",
+        markers: vec![ForeignMarker::Gitleaks, ForeignMarker::Betterleaks],
+        ..Migrated::default()
+    };
     extend(&foreign.extend, &mut out);
     let mut blocks = String::new();
     for rule in &foreign.rules {
@@ -89,8 +93,14 @@ pub(super) fn read(text: &str) -> Result<Migrated, String> {
         out.config.push_str("[rules]\nfiles = [\"keyward-rules.toml\"]\n");
     }
     let mut globs = Vec::new();
+    let mut values = Vec::new();
     for list in allowlists() {
-        allowlist(list, &mut globs, &mut out);
+        allowlist(list, (&mut globs, &mut values), &mut out);
+    }
+    if !values.is_empty() {
+        let listed: Vec<String> = values.iter().map(|v| quoted(v)).collect();
+        let values = listed.join(", ");
+        let _ = write!(out.config, "\n[[allow]]\nvalues = [{values}]\nreason = \"carried over from an allowlist\"\n");
     }
     if !globs.is_empty() {
         // A key of the top stands before every table.
@@ -209,7 +219,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// An allowlist for all rules: the paths that are plain ones become exclusions.
-fn allowlist(list: &Allowlist, globs: &mut Vec<String>, out: &mut Migrated) {
+fn allowlist(list: &Allowlist, (globs, values): (&mut Vec<String>, &mut Vec<String>), out: &mut Migrated) {
     if !list.target_rules.is_empty() {
         out.left.push("an allowlist for single rules (targetRules)".to_owned());
         return;
@@ -223,8 +233,16 @@ fn allowlist(list: &Allowlist, globs: &mut Vec<String>, out: &mut Migrated) {
             None => out.left.push(format!("allowlist path {path}: not a plain path; write a glob into `exclude`")),
         }
     }
-    for (what, n) in
-        [("regexes", list.regexes.len()), ("stopwords", list.stopwords.len()), ("commits", list.commits.len())]
+    let over_values = matches!(list.regex_target.as_deref(), None | Some("" | "secret"));
+    let alone = list.paths.is_empty() && list.stopwords.is_empty() && list.commits.is_empty();
+    let any = !list.condition.as_deref().is_some_and(|c| matches!(c, "AND" | "and" | "&&"));
+    let whole = |pattern: &&String| over_values && (alone || any) && ListedValues::default().add(pattern).is_ok();
+    let (carried, regexes): (Vec<&String>, Vec<&String>) = list.regexes.iter().partition(whole);
+    for pattern in carried {
+        out.carried.push(format!("allowlist expression {pattern}: an [[allow]] over whole values, shown and counted"));
+        values.push(pattern.clone());
+    }
+    for (what, n) in [("regexes", regexes.len()), ("stopwords", list.stopwords.len()), ("commits", list.commits.len())]
     {
         if n > 0 {
             out.left.push(format!(
@@ -296,7 +314,7 @@ id = "files"
 path = '''\.p12$'''
 [allowlist]
 paths = ['''(^|/)vendor/''', '''docs/.*\.md$''', '''(a|b)/c''', '''.*''']
-regexes = ['''x''']
+regexes = ['''x''', '''^shopdemo-[0-9]+$''', '''^.*$''']
 "#;
 
     #[test]
@@ -313,9 +331,12 @@ regexes = ['''x''']
         );
         assert_eq!(rules[1].form.word(), "contextual");
         assert!(out.config.starts_with("exclude = [\"**/vendor/**\", \"**/*docs/**.md\"]\n"), "{}", out.config);
-        for told in ["rule look: ", "rule files: ", "disabledRules", "(a|b)/c", "allowlist path .*: ", "1 regexes"] {
+        for told in ["rule look: ", "rule files: ", "disabledRules", "(a|b)/c", "allowlist path .*: ", "2 regexes"] {
             assert!(out.left.iter().any(|l| l.contains(told)), "{told}: {}", out.summary());
         }
+        assert!(out.config.contains("[[allow]]\nvalues = [\"^shopdemo-[0-9]+$\"]\n"), "{}", out.config);
+        let config = crate::config::Config::parse("keyward.toml", std::path::Path::new(""), &out.config).unwrap();
+        assert_eq!(config.policy.allowances.len(), 1);
         assert!(read("").is_err() && read("a = [").is_err());
     }
 }

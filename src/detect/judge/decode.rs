@@ -55,7 +55,7 @@ pub(super) fn inner(detector: &Detector, document: &Document<'_>, span: Span) ->
         if let Some(mut detection) = found {
             detection.span = span;
             detection.key_name = super::structure::assignment(document.bytes, span).key;
-            detection.allow = super::suppress::allow(document.bytes, span);
+            detection.allow = super::suppress::allow(document.bytes, span, &detector.wishes);
             detection.claims.facts.insert("encoding".to_owned(), chain.into());
             return Some(detection);
         }

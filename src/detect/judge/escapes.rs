@@ -49,7 +49,7 @@ fn line(detector: &Detector, document: &Document<'_>, span: Span, found: &mut Ve
         if found.iter().any(|d| d.span.overlaps(detection.span)) {
             continue;
         }
-        detection.allow = super::suppress::allow(document.bytes, detection.span);
+        detection.allow = super::suppress::allow(document.bytes, detection.span, &detector.wishes);
         detection.claims.facts.insert("encoding".to_owned(), vec![decoded.name].into());
         found.push(detection);
     }

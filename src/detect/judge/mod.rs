@@ -32,7 +32,9 @@ pub(crate) use generic::PARTNER_KEY;
 pub use partner::PartnerNamed;
 pub(crate) use partner::names_one;
 pub use pathclass::PathClass;
-pub use suppress::Allow;
+pub use suppress::{Allow, Stray, Wishes};
+pub(crate) use suppress::{ForeignMarker, ListedValues};
+pub(crate) use suppress::{pattern_id, strays};
 
 use serde::{Deserialize, Serialize};
 
@@ -227,7 +229,8 @@ fn one(
     };
     let nearness = nearness(rule, bytes, span, assignment.key.as_deref());
     Ok(Detection {
-        allow: suppress::allow(bytes, span),
+        allow: suppress::allow(bytes, span, &detector.wishes),
+        listed: detector.wishes.values.matching(value),
         nearness,
         rule: candidate.rule,
         secret: Secret::new(value, people),

@@ -102,9 +102,9 @@ pub(super) const ROWS: &[Check] = &[
         id: CheckId(809),
         slug: "stale-waiver",
         title: "Exception that covers nothing",
-        why: "The exception is in force and no finding needs it any more. Left in place it would cover the next one \
-               in silence.",
-        remedy: "Remove the exception from its file.",
+        why: "The exception or permission is there and no finding needs it any more. Left in place it would cover the \
+               next one in silence.",
+        remedy: "Remove the exception from its file, the `[[allow]]` from keyward.toml, the comment from its line.",
         level: Level::Note,
         severity: 2.0,
         needs: "exceptions",

@@ -3,6 +3,7 @@
 //! The defaults are those of the profile `standard`. Read from `[policy]` of keyward.toml by
 //! `config`, which validates every value.
 
+mod allowance;
 mod class;
 mod environment;
 mod gate;
@@ -10,6 +11,7 @@ mod profile;
 
 use std::collections::BTreeMap;
 
+pub use allowance::{Allowance, Values as AllowedValues};
 pub use class::{Class, Limits, Subject as ClassSubject};
 pub(crate) use environment::same as same_environment;
 pub use environment::{Environment, Environments, Globs};
@@ -65,6 +67,8 @@ pub struct Policy {
     pub gates: BTreeMap<String, Gate>,
     /// The organisation's own names of framework references: `CSF PR.AA-05` -> `AC-17`.
     pub controls: BTreeMap<String, String>,
+    /// Paths and values that may hold credentials: `[[allow]]`.
+    pub allowances: Vec<Allowance>,
 }
 
 /// Policy on ends.
@@ -251,6 +255,7 @@ impl Default for Policy {
             overrides: BTreeMap::new(),
             gates: Gate::defaults(),
             controls: BTreeMap::new(),
+            allowances: Vec::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ fn allow(checks: &[&str], reason: &str, until: &str) -> Allow {
         checks: checks.iter().map(|c| (*c).to_owned()).collect(),
         reason: (!reason.is_empty()).then(|| reason.to_owned()),
         until: (!until.is_empty()).then(|| until.to_owned()),
+        marker: None,
     }
 }
 

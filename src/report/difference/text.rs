@@ -125,7 +125,7 @@ fn remarks(entry: &Entry) -> Vec<String> {
 fn accepted(disposition: &Disposition) -> Option<String> {
     match disposition {
         Disposition::Open => None,
-        Disposition::Excepted { id, until } => Some(format!("accepted by exception {id} until {until}")),
+        covered @ Disposition::Excepted { .. } => covered.permission().map(|p| format!("accepted by {p}")),
         Disposition::Baselined => Some("accepted by the baseline".to_owned()),
     }
 }

@@ -96,8 +96,9 @@ fn checks(verdict: &Verdict<'_>, out: &mut String) -> fmt::Result {
         write!(out, "<p><a href=\"#k-{0}\">{0}</a> <strong>{1}</strong>", verdict.id, Esc(verdict.check.title))?;
         match disposition {
             Disposition::Open => {}
-            Disposition::Excepted { id, until } => {
-                write!(out, " <span class=\"accepted\">exception {} until {}</span>", Esc(id), Esc(until))?;
+            covered @ Disposition::Excepted { .. } => {
+                let permission = covered.permission().unwrap_or_default();
+                write!(out, " <span class=\"accepted\">{}</span>", Esc(&permission))?;
             }
             Disposition::Baselined => out.push_str(" <span class=\"accepted\">in the baseline</span>"),
         }

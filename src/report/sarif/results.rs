@@ -107,7 +107,9 @@ fn level(level: Level) -> ResultLevel {
 fn suppressions(finding: &Finding) -> Option<Vec<Suppression>> {
     let why = match &finding.disposition {
         Disposition::Open => return None,
-        Disposition::Excepted { id, until } => format!("Exception {id} until {until}."),
+        covered @ Disposition::Excepted { .. } => {
+            format!("Accepted by {}.", covered.permission().unwrap_or_default())
+        }
         Disposition::Baselined => "In the baseline.".to_owned(),
     };
     // A permission beside the value is the source's own.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::Page;
 use super::paint::Style;
-use crate::govern::{Disposition, Level};
+use crate::govern::Level;
 use crate::report::terminal::{harmless, width, wrap};
 use crate::report::view::{bytes, counted, grouped, plural};
 use crate::source::coverage::{Effect, Reason};
@@ -70,18 +70,12 @@ fn inventory(page: &Page<'_>) -> String {
 }
 
 fn accepted(page: &Page<'_>) -> Option<String> {
-    let mut exceptions: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for finding in page.view.findings() {
-        if let Disposition::Excepted { id, until } = &finding.disposition {
-            *exceptions.entry((id, until)).or_default() += 1;
-        }
+    let mut exceptions: BTreeMap<String, u64> = BTreeMap::new();
+    for permission in page.view.findings().iter().filter_map(|f| f.disposition.permission()) {
+        *exceptions.entry(permission).or_default() += 1;
     }
-    let mut parts: Vec<_> = exceptions
-        .iter()
-        .map(|((id, until), n)| {
-            format!("{} by exception {} until {}", plural(*n, "finding"), harmless(id), harmless(until))
-        })
-        .collect();
+    let mut parts: Vec<_> =
+        exceptions.iter().map(|(by, n)| format!("{} by {}", plural(*n, "finding"), harmless(by))).collect();
     let known = page.view.counts().baselined as u64;
     if known > 0 {
         parts.push(format!("{} in the baseline", plural(known, "finding")));

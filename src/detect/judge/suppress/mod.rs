@@ -2,7 +2,18 @@
 //! of the value, alone on the line before, or as `keyward:allow-begin ...` and `keyward:allow-end` around it.
 //!
 //! Detection only reads them. Whether one counts - it needs a reason, an end, and a trusted place -
-//! is judged with everything else, so that what is scanned cannot silence the scan.
+//! is judged with everything else, so that what is scanned cannot silence the scan. The same holds for the
+//! markers of other scanners, which are read only when the configuration asks for it.
+
+mod listed;
+mod markers;
+mod stray;
+
+pub(crate) use listed::ListedValues;
+pub(crate) use listed::pattern_id;
+pub(crate) use markers::ForeignMarker;
+pub use stray::Stray;
+pub(crate) use stray::strays;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,32 +36,53 @@ pub struct Allow {
     /// Last day on which it counts, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// The marker of another scanner that stands there instead: `gitleaks:allow`. It names no check and
+    /// has no reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
 }
 
-/// The comment that belongs to a value: on its line, or alone on the line above.
-pub(super) fn allow(bytes: &[u8], value: Span) -> Option<Allow> {
+/// What detection is to read of wishes to be left alone, beside keyward's own comments.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Markers of other scanners.
+    pub(crate) markers: Vec<ForeignMarker>,
+    /// Expressions over values.
+    pub(crate) values: ListedValues,
+}
+
+/// The comment that belongs to a value; keyward's own before those of others.
+pub(super) fn allow(bytes: &[u8], value: Span, wishes: &Wishes) -> Option<Allow> {
+    let own = beside(bytes, value).map(|(_, allow)| allow);
+    own.or_else(|| markers::beside(bytes, value, &wishes.markers))
+}
+
+/// The comment that belongs to a value, and where it begins: on its line, or alone on the line above.
+fn beside(bytes: &[u8], value: Span) -> Option<(usize, Allow)> {
     const FAR: usize = 2000;
     let low = value.start.saturating_sub(FAR);
     let start = memchr::memrchr(b'\n', &bytes[low..value.start]).map_or(low, |n| low + n + 1);
     let high = bytes.len().min(value.end + FAR);
     let end = memchr::memchr(b'\n', &bytes[value.end..high]).map_or(high, |n| value.end + n);
     if let Some(at) = memchr::memmem::find(&bytes[start..end], MARK) {
-        return read(&bytes[start + at + MARK.len()..end]);
+        return Some((start + at, read(&bytes[start + at + MARK.len()..end])?));
     }
+    let above_end = start.saturating_sub(1);
     let above = bytes[low..start].strip_suffix(b"\n").unwrap_or_default();
     let above = &above[memchr::memrchr(b'\n', above).map_or(0, |n| n + 1)..];
     let alone = |at: usize| above[..at].iter().all(|b| !b.is_ascii_alphanumeric());
     if let Some(at) = memchr::memmem::find(above, MARK).filter(|at| alone(*at))
         && let Some(allow) = read(&above[at + MARK.len()..])
     {
-        return Some(allow);
+        return Some((above_end - above.len() + at, allow));
     }
     block(bytes, value)
 }
 
 /// The block that the value stands in. One that is not closed is none: it would cover the whole file.
-fn block(bytes: &[u8], value: Span) -> Option<Allow> {
-    let before = &bytes[value.start.saturating_sub(BLOCK)..value.start];
+fn block(bytes: &[u8], value: Span) -> Option<(usize, Allow)> {
+    let low = value.start.saturating_sub(BLOCK);
+    let before = &bytes[low..value.start];
     let at = memchr::memmem::rfind(before, BEGIN)?;
     if memchr::memmem::find(&before[at..], END).is_some() {
         return None;
@@ -61,7 +93,8 @@ fn block(bytes: &[u8], value: Span) -> Option<Allow> {
         return None;
     }
     let text = &before[at + BEGIN.len()..];
-    read(&text[..memchr::memchr(b'\n', text).unwrap_or(text.len())])
+    let allow = read(&text[..memchr::memchr(b'\n', text).unwrap_or(text.len())])?;
+    Some((low + at, allow))
 }
 
 fn read(text: &[u8]) -> Option<Allow> {
@@ -110,7 +143,7 @@ mod tests {
 
     fn of(text: &str) -> Option<Allow> {
         let at = text.find("VALUE").unwrap();
-        allow(text.as_bytes(), Span::new(at, at + 5))
+        allow(text.as_bytes(), Span::new(at, at + 5), &Wishes::default())
     }
 
     #[test]
@@ -119,6 +152,7 @@ mod tests {
             checks: vec!["KW001".into()],
             reason: Some("sandbox key".into()),
             until: Some("2027-01-31".into()),
+            marker: None,
         };
         assert_eq!(of("key = VALUE # keyward:allow KW001 reason=\"sandbox key\" until=2027-01-31"), Some(want.clone()));
         assert_eq!(of("// keyward:allow KW001 reason=sandbox key until=2027-01-31\nkey = VALUE"), Some(want.clone()));
