@@ -45,7 +45,8 @@ fn in_tree(world: &World<'_>, case: &Case<'_>) -> Verdict {
     let clause = record_clause(world, case);
     let finding = |site: &Site<'_>| {
         let message = format!("{} in plain text{clause}.", case.title());
-        dated(world, site, described(case, world.on_site(case, site))).message(message)
+        let finding = dated(world, site, described(case, world.on_site(case, site)));
+        finding.fact("key_path", site.sighting.key_path.clone().unwrap_or_default()).message(message)
     };
     Verdict::fail_each(case.present().map(finding).collect())
 }

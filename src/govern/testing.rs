@@ -69,6 +69,7 @@ pub(crate) fn sighting(path: &str) -> Sighting {
         place: Place::Tree,
         location: Location { line: 3, column: 7, end_line: 3, end_column: 40 },
         key_name: Some("ACME_API_KEY".to_owned()),
+        key_path: None,
         excerpt: Excerpt::default(),
         path_class: PathClass::of(&path),
         allow: None,

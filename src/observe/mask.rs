@@ -45,7 +45,7 @@ fn mask_sighting(detector: &Detector, sighting: &mut Sighting) {
     if let Some(masked) = detector.mask(sighting.path.as_bytes()) {
         sighting.path = RepoPath::new(masked.text);
     }
-    let names = sighting.key_name.iter_mut().chain([&mut sighting.excerpt.text]);
+    let names = sighting.key_name.iter_mut().chain(&mut sighting.key_path).chain([&mut sighting.excerpt.text]);
     names.for_each(|text| detector.mask_in(text));
     if let Some(exposure) = &mut sighting.exposure {
         mask_refs(detector, exposure);

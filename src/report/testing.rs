@@ -216,6 +216,7 @@ fn observation(
                 path: s.path.clone(),
                 location: s.location,
                 key_name: None,
+                key_path: None,
                 excerpt: s.excerpt.clone().unwrap_or_default(),
                 path_class: PathClass::Ordinary,
                 allow: None,

@@ -18,10 +18,13 @@ mod change;
 mod cli;
 #[cfg(target_os = "linux")] // the pages' commands are those of a Linux shell
 mod commands;
+mod contexts;
 mod corpus;
 mod diff;
 mod evidence;
 mod evidence_page;
+mod file_kinds;
+mod formats;
 mod git_inputs;
 mod history;
 #[cfg(unix)] // scripts of the shell

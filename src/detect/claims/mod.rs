@@ -14,9 +14,11 @@ mod gitlab;
 mod jwk;
 mod jwt;
 mod keys;
+mod keystore;
 mod macaroon;
 mod parts;
 mod pem;
+mod pgp;
 mod ssh;
 mod uri;
 
@@ -132,6 +134,9 @@ pub(crate) fn decode(rule: &Rule, bytes: &[u8], matched: &Matched) -> Option<Cla
         "pem" => Some(pem::decode(&input)),
         "private-key-fingerprint" => Some(pem::listed(&input)),
         "wrapped-pem" => pem::wrapped(&input),
+        "pgp" => Some(pgp::decode(&input)),
+        "keystore" => keystore::java(&input),
+        "pkcs12" => Some(keystore::pkcs12(&input)),
         "openssh" => ssh::openssh(&input),
         "putty" => Some(ssh::putty(&input)),
         "jwk" => Some(jwk::decode(&input)),

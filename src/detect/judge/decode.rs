@@ -54,7 +54,9 @@ pub(super) fn inner(detector: &Detector, document: &Document<'_>, span: Span) ->
         let found = candidates.into_iter().find_map(|c| super::one(detector, &inside, class, c).ok());
         if let Some(mut detection) = found {
             detection.span = span;
-            detection.key_name = super::structure::assignment(document.bytes, span).key;
+            let key = super::structure::assignment(document.bytes, span).key;
+            detection.key_path = super::key_path::key_path(document.bytes, span, &document.origin.path, key.as_deref());
+            detection.key_name = key;
             detection.allow = super::suppress::allow(document.bytes, span, &detector.wishes);
             detection.claims.facts.insert("encoding".to_owned(), chain.into());
             return Some(detection);

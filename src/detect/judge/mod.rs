@@ -11,6 +11,7 @@ mod entropy;
 pub(crate) mod escapes;
 mod extent;
 mod generic;
+mod key_path;
 mod marvin;
 mod names;
 mod overlap;
@@ -236,6 +237,7 @@ fn one(
         secret: Secret::new(value, people),
         span,
         key_id,
+        key_path: key_path::key_path(bytes, span, &document.origin.path, assignment.key.as_deref()),
         key_name: assignment.key,
         form,
         checksum,

@@ -75,6 +75,11 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
         let before = &bytes[low..span.start];
         let at = memchr::memmem::rfind(before, key.as_bytes()).unwrap_or(0);
         let beside = if stands_beside { std::str::from_utf8(&before[..at]).ok().and_then(sibling_in) } else { None };
+        // `"apikey": [{"key": "value", "value": VALUE}]`: the list says what it is.
+        let beside = beside.map(|name| match name.as_str() {
+            "value" | "in" => std::str::from_utf8(&before[..at]).ok().and_then(list_around).unwrap_or(name),
+            _ => name,
+        });
         found.key = Some(beside.unwrap_or(key));
     }
     found
@@ -161,6 +166,10 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
     match operator {
         Operator::Word if is_flag(key, before_key) => operator = Operator::Option,
         Operator::Colon if before_key.ends_with(b"//") => operator = Operator::Userinfo,
+        // `APP_KEY=base64:...`: the word says how the value is written.
+        Operator::Colon if !apart && key == "base64" && before_key.ends_with(b"=") => {
+            return name_left_of(Left { text: before_key }, found);
+        }
         // `key_id:secret`: the value is a half of what is assigned.
         Operator::Colon | Operator::Argument if !apart && looks_drawn(key) => {
             let mut rest = Left { text: before_key };
@@ -244,6 +253,14 @@ fn names_a_value(word: &str) -> bool {
 fn looks_drawn(key: &str) -> bool {
     let digits = key.bytes().filter(u8::is_ascii_digit).count();
     key.len() >= 10 && digits >= 2 && digits * 8 >= key.len()
+}
+
+/// The name of the list that was opened last in `text`: `"apikey": [`.
+fn list_around(text: &str) -> Option<String> {
+    let (before, _) = text.rsplit_once('[')?;
+    let name = before.trim_end().strip_suffix(':')?.trim_end().trim_end_matches('"');
+    let at = name.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |n| n + 1);
+    (name.len() - at >= 3).then(|| name[at..].to_owned())
 }
 
 /// The name in `name: X` before `value:`, in `key="X"` before `value=`, in `variable "X" {` before
@@ -409,10 +426,12 @@ mod tests {
             ("api_key =\n    \"VALUE\"", "api_key"),
             ("Authorization: Basic VALUE", "Authorization Basic"),
             ("key = 1f3a9c1e5b2d:VALUE", "key"),
+            ("APP_KEY=base64:VALUE", "APP_KEY"),
             ("- name: ACME_KEY\n  value: VALUE", "ACME_KEY"),
             ("<add key=\"AcmeKey\" value=\"VALUE\"/>", "AcmeKey"),
             ("variable \"acme_key\" {\n  default = \"VALUE\"", "acme_key"),
             ("<key>AcmeKey</key>\n<string>VALUE</string>", "AcmeKey"),
+            ("\"apikey\": [ { \"key\": \"value\", \"value\": \"VALUE\" }", "apikey"),
             ("Stripe api key: VALUE", "Stripe_api_key"),
             ("const key = VALUE", "key"),
             ("just VALUE", ""),

@@ -1,0 +1,112 @@
+//! Formats, one by one: that none loses its rule, and that what changed or is shared is told as it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use keyward::RuleSet;
+use keyward::template::expand;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::run::{home, keyward};
+
+#[derive(Deserialize)]
+struct Formats {
+    rules: Vec<String>,
+    covered: Vec<Covered>,
+    quiet: Vec<Quiet>,
+}
+
+#[derive(Deserialize)]
+struct Covered {
+    format: String,
+    by: Vec<String>,
+    why: String,
+}
+
+#[derive(Deserialize)]
+struct Quiet {
+    format: String,
+    why: String,
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str) -> T {
+    toml::from_str(&fs::read_to_string(home().join("fixtures").join(file)).unwrap()).unwrap()
+}
+
+#[test]
+fn no_format_loses_its_rule() {
+    let formats: Formats = read("formats.toml");
+    let rules = RuleSet::builtin();
+    let has = |id: &str| rules.by_id(id).is_some_and(|r| r.examples.len() >= 2 && !r.near_misses.is_empty());
+    let lost: Vec<&String> =
+        formats.rules.iter().chain(formats.covered.iter().flat_map(|c| &c.by)).filter(|id| !has(id)).collect();
+    assert!(lost.is_empty(), "{lost:?} have no rule with examples and near misses");
+    let reasons =
+        formats.covered.iter().map(|c| (&c.format, &c.why)).chain(formats.quiet.iter().map(|q| (&q.format, &q.why)));
+    let mut seen: BTreeSet<&String> = formats.rules.iter().collect();
+    for (format, why) in reasons {
+        assert!(!why.is_empty() && seen.insert(format), "{format}");
+    }
+    assert!(seen.len() >= 549, "{} formats", seen.len());
+}
+
+#[derive(Deserialize)]
+struct Points {
+    point: Vec<Point>,
+}
+
+#[derive(Deserialize)]
+struct Point {
+    what: String,
+    rule: Option<String>,
+    text: String,
+    finds: Vec<String>,
+    #[serde(default)]
+    claims: BTreeMap<String, Value>,
+}
+
+#[test]
+fn what_changed_or_is_shared_is_told_as_it_is() {
+    let points: Points = read("format-points.toml");
+    let rules = RuleSet::builtin();
+    let folder = tempfile::tempdir().unwrap();
+    for (n, point) in points.point.iter().enumerate() {
+        let rule = point.rule.as_deref().map(|id| rules.by_id(id).unwrap());
+        let text = expand(&point.text, n as u64, rule).unwrap_or_else(|e| panic!("{}: {e}", point.what));
+        let place = folder.path().join(format!("p{n}"));
+        fs::create_dir(&place).unwrap();
+        fs::write(place.join("service.conf"), text + "\n").unwrap();
+    }
+    let scan = ["scan", ".", "--no-ignore", "--as-of", "2026-11-01", "--format", "json", "--exit-zero"];
+    let ran = keyward(folder.path(), &scan);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap().iter().filter(|f| text(&f["check"]).starts_with("KW00")) {
+        let told =
+            format!("{} {} {}", text(&finding["check"]), text(&finding["level"]), text(&finding["facts"]["rule"]));
+        found.entry(text(&finding["primary"]["path"])).or_default().push(told);
+    }
+    let mut claims: BTreeMap<String, &Value> = BTreeMap::new();
+    for observation in report["observations"].as_array().unwrap() {
+        if observation["visibility"] == "secret" {
+            claims.insert(text(&observation["sightings"][0]["path"]), &observation["claims"]);
+        }
+    }
+    let mut wrong = Vec::new();
+    for (n, point) in points.point.iter().enumerate() {
+        let path = format!("p{n}/service.conf");
+        let mut told = found.get(&path).cloned().unwrap_or_default();
+        told.sort();
+        let own = claims.get(&path).copied().unwrap_or(&Value::Null);
+        let differs = point.claims.iter().any(|(name, value)| own[name] != *value);
+        if told != point.finds || differs {
+            wrong.push(format!(
+                "{}: found {told:?} with {own}, expected {:?} with {:?}",
+                point.what, point.finds, point.claims
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), points.point.len(), wrong.join("\n"));
+}
