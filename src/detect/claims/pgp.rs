@@ -1,4 +1,4 @@
-//! OpenPGP secret keys: key id and fingerprint, algorithm, when they were made and end, and whether a pass
+//! `OpenPGP` secret keys: key id and fingerprint, algorithm, when they were made and end, and whether a pass
 //! phrase protects them. Of what the block tells, the names of people are left out.
 
 use data_encoding::{BASE64, HEXLOWER};

@@ -37,7 +37,7 @@ fn detector() -> Detector {
 /// Decoders of bytes that no template can write; each has a test beside it.
 const BINARY: &[&str] = &[
     "azure-apim-seed", "azure-cosmos-seed", "azure-devops-pat-52", "azure-function-seed", "azure-search-seed",
-    "entra-refresh-token", "fly-macaroon",
+    "entra-refresh-token", "fly-macaroon", "pgp",
 ];
 
 /// A rule that names a decoder has an example that it decodes: a misspelt name decodes nothing.
