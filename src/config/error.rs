@@ -112,7 +112,7 @@ impl<'t> Source<'t> {
     /// Globs over paths.
     pub(super) fn globs(&self, globs: &[Spanned<String>], field: &str) -> Result<Globs, ConfigError> {
         let texts: Vec<String> = globs.iter().map(|g| g.get_ref().clone()).collect();
-        Globs::new(&texts).map_err(|n| self.error(&globs[n], field, "expected a glob"))
+        Globs::new(&texts).map_err(|n| self.error(&globs[n], field, "expected a glob, with `/` between folders"))
     }
 
     /// Globs over texts that are no paths.

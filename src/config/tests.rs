@@ -70,7 +70,7 @@ fn errors_point_at_the_line_and_show_no_value() {
             "[policy.expiry]\nnotice_days = -1\n",
             "keyward.toml:2:15: policy.expiry.notice_days: expected a number from 0 to 36500",
         ),
-        ("exclude = [\"a[hunter2\"]\n", "keyward.toml:1:12: exclude: expected a glob"),
+        ("exclude = [\"a[hunter2\"]\n", "keyward.toml:1:12: exclude: expected a glob, with `/` between folders"),
         (
             "[policy.severity]\nKW999 = { default = \"note\" }\n",
             "keyward.toml:2:1: policy.severity: expected a check such as KW101",

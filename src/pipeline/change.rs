@@ -84,10 +84,10 @@ pub enum ChangeError {
     #[error(transparent)]
     NoRepository(#[from] NoRepository),
     /// One side of the range is nothing.
-    #[error("--range")]
+    #[error("expected a commit to compare with (--range, --trust-from)")]
     Revision(#[from] UnknownRevision),
     /// Not `A..B`.
-    #[error("--range: expected A..B")]
+    #[error("--range: expected A..B, as in main..HEAD")]
     NotARange,
     /// The hook's input.
     #[error("standard input: {0}")]

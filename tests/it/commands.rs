@@ -19,6 +19,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("KEYWARD_BLESS=1 cargo test", "tests/run", "cargo test"),
     ("tests/run", ".ci/run", "tests/run"),
     ("tests/newcomer", "tests/run", "tests/newcomer"),
+    ("tests/differential", "tests/validators/check", "tests/differential"),
     ("tests/reproducible", ".github/workflows/ci.yml", "tests/reproducible"),
     (".ci/run", ".github/workflows/ci.yml", ".ci/run"),
     ("pre-commit install", "tests/validators/pre-commit", "pre-commit install"),

@@ -42,5 +42,6 @@ mod properties;
 mod run;
 mod same_bytes;
 mod side_doors;
+mod terminal;
 mod three_ways;
 mod withheld;

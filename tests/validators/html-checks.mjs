@@ -14,7 +14,7 @@ for (const file of process.argv.slice(2)) {
   const problems = [];
   const need = (fact, text) => fact || problems.push(text);
   const url = pathToFileURL(resolve(file)).href;
-  for (const [colorScheme, width] of [["light", 1200], ["dark", 390]]) {
+  for (const [colorScheme, width] of [["light", 1440], ["dark", 320]]) {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
     page.on("console", (m) => m.type() === "error" && problems.push(`console: ${m.text()}`));
     page.on("pageerror", (e) => problems.push(`script: ${e.message}`));
@@ -24,6 +24,13 @@ for (const file of process.argv.slice(2)) {
     const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0);
     need(paint < 1000, `first paint after ${Math.round(paint)} ms`);
     need(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than ${width} pixels`);
+    const outside = await page.evaluate(() =>
+      [...document.querySelectorAll("h1,h2,h3,p,dd,td,pre,li,svg,button,select")].filter((e) => {
+        const box = e.getBoundingClientRect();
+        return box.width > 1 && box.right > innerWidth + 1 && !e.closest(".scroll, figcaption, [hidden]");
+      }).map((e) => e.textContent.slice(0, 40))[0]);
+    need(!outside, `stands outside of ${width} pixels: ${outside}`);
+    await times(page, need, width);
     if (width > 1000) await filters(page, need, url);
     // axe walks the whole page several times; beyond some dozens of cards the rest is more of the same.
     await page.evaluate(() => [...document.querySelectorAll("article")].slice(40).forEach((e) => e.remove()));
@@ -40,6 +47,24 @@ for (const file of process.argv.slice(2)) {
 await browser.close();
 if (!failed) console.log(`html: ${process.argv.length - 2} file(s) pass`);
 process.exit(failed);
+
+// The picture of a credential's life: each event can be seen at any width, and is told in words where the picture has none.
+async function times(page, need, width) {
+  const seen = await page.evaluate(() =>
+    [...document.querySelectorAll("figure.time")].slice(0, 40).map((figure) => {
+      const own = figure.getBoundingClientRect();
+      const marks = [...figure.querySelectorAll(":scope > svg .event path")].map((e) => e.getBoundingClientRect());
+      const words = figure.querySelector("figcaption").getBoundingClientRect();
+      const labels = [...figure.querySelectorAll("text")].map((e) => e.getBoundingClientRect()).filter((r) => r.width > 0);
+      const cover = labels.some((a, i) => labels.some((b, j) => j > i && a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom));
+      return { marks: marks.length, small: marks.some((m) => m.height < 7 || m.left < own.left - 1 || m.right > own.right + 1), words: words.height > 10, labels: labels.length, cover };
+    }));
+  for (const time of seen) {
+    need(time.marks > 1 && !time.small, `${width} pixels: an event of a timeline cannot be seen`);
+    need(time.words || time.labels === time.marks, `${width} pixels: the events of a timeline have no words`);
+    need(!time.cover, `${width} pixels: labels of a timeline cover each other`);
+  }
+}
 
 async function filters(page, need, url) {
   // Asked of the page at once: the browser library's own count takes minutes over thousands of rows.
@@ -74,5 +99,6 @@ async function filters(page, need, url) {
   need(await page.locator(`#${last}`).isVisible(), "a link to a filtered finding does not show it");
   await page.emulateMedia({ media: "print" });
   need(!(await page.locator(".tools").isVisible()), "the filters are printed");
+  need(await page.evaluate(() => getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"), "the paper is not white");
   await page.emulateMedia({ media: "screen" });
 }

@@ -38,7 +38,9 @@ pub(crate) fn judged<T>(
     let mut observed = Vec::new();
     for path in files {
         let name = path.display().to_string();
-        let file = File::open(path).with_context(|| name.clone())?;
+        let expected =
+            || format!("{name}: expected observations, as `keyward observe --output jsonl={name}` writes them");
+        let file = File::open(path).with_context(expected)?;
         observed.extend(observations::read(&name, BufReader::new(file))?);
     }
     // The order of the files must not matter.

@@ -81,9 +81,9 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<u8> {
     }
     writeln!(out, "\nOn your own code:")?;
     writeln!(out, "  keyward scan                                 the working tree around you")?;
-    writeln!(out, "  keyward scan --history                       every object of its repository as well")?;
+    writeln!(out, "  keyward scan --history                       every object of its repository")?;
     writeln!(out, "  keyward inventory template > inventory.csv   start an inventory")?;
-    writeln!(out, "  keyward explain KW101                        what a check says and what to do")?;
+    writeln!(out, "  keyward explain KW101                        what a check asks for")?;
     Ok(0)
 }
 

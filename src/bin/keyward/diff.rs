@@ -36,7 +36,7 @@ fn snapshot(path: &Path) -> anyhow::Result<Snapshot> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
-    read.with_context(|| name.clone())?;
+    read.with_context(|| format!("{name}: expected a report, as `keyward scan --format json > {name}` writes it"))?;
     if bytes.len() as u64 > MOST {
         bail!("{name}: larger than {MOST} bytes; expected a report");
     }

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("keyward: {}", keyward::without_values(&format!("{error:#}")));
+            anstream::eprintln!("keyward: {}", keyward::without_values(&plain(&format!("{error:#}"))));
             ExitCode::from(UNUSABLE)
         }
     }
@@ -69,6 +69,25 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             Ok(0)
         }
     }
+}
+
+/// What operating systems say, in words and without their numbers.
+fn plain(message: &str) -> String {
+    let mut text = message.to_owned();
+    while let Some(at) = text.find(" (os error ") {
+        let Some(end) = text[at..].find(')') else { break };
+        text.replace_range(at..=at + end, "");
+    }
+    for (theirs, ours) in [
+        ("No such file or directory", "no such file or folder"),
+        ("entity not found", "no such file or folder"),
+        ("Permission denied", "permission denied"),
+        ("Is a directory", "it is a folder"),
+        ("Not a directory", "a part of this path is no folder"),
+    ] {
+        text = text.replace(theirs, ours);
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -13,7 +13,7 @@ pub(crate) fn read(files: &[PathBuf]) -> anyhow::Result<Vec<Pepper>> {
         let bytes = fs::read(file).with_context(|| format!("--pepper-file {}", file.display()))?;
         let Some(pepper) = decode(&bytes) else {
             bail!(
-                "--pepper-file {}: expected {} or more random bytes, raw or as hex",
+                "--pepper-file {}: expected {} or more random bytes, raw or as hex; `openssl rand -hex 32` makes some",
                 file.display(),
                 Pepper::MIN_BYTES
             );

@@ -254,15 +254,24 @@ pub(crate) struct Judging {
 /// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
 pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Judging> {
     Ok(Judging {
-        roster: read(trust, args.roster.as_ref().or(config.roster.as_ref()), |name, text| {
-            Ok(Roster::parse(name, text)?)
-        })?,
-        exceptions: read(trust, args.exceptions.as_ref().or(config.exceptions.as_ref()), |name, text| {
-            Ok(Exceptions::parse(name, text)?)
-        })?,
-        baseline: read(trust, args.baseline.as_ref().or(config.baseline.as_ref()), |name, text| {
-            Ok(Baseline::parse(name, text)?)
-        })?,
+        roster: read(
+            trust,
+            args.roster.as_ref().or(config.roster.as_ref()),
+            "expected a table of people",
+            |name, text| Ok(Roster::parse(name, text)?),
+        )?,
+        exceptions: read(
+            trust,
+            args.exceptions.as_ref().or(config.exceptions.as_ref()),
+            "expected written exceptions",
+            |name, text| Ok(Exceptions::parse(name, text)?),
+        )?,
+        baseline: read(
+            trust,
+            args.baseline.as_ref().or(config.baseline.as_ref()),
+            "`keyward baseline write` makes one",
+            |name, text| Ok(Baseline::parse(name, text)?),
+        )?,
         elsewhere: matches!(trust, Trust::Commit { .. }),
     })
 }
@@ -270,11 +279,12 @@ pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> 
 fn read<T>(
     trust: &Trust,
     file: Option<&PathBuf>,
+    expected: &str,
     parse: impl Fn(&str, &str) -> anyhow::Result<T>,
 ) -> anyhow::Result<Option<T>> {
     let Some(path) = file else { return Ok(None) };
     let name = path.display().to_string();
-    let text = trust.read(path)?.with_context(|| format!("{name}: no such file"))?;
+    let text = trust.read(path)?.with_context(|| format!("{name}: no such file; {expected}"))?;
     parse(&name, &text).map(Some)
 }
 

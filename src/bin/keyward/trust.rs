@@ -56,7 +56,7 @@ impl Trust {
         let file = config_file(named, near);
         match self.read(&file)? {
             None if named.is_none() => Ok(Config::default()),
-            None => bail!("{}: no such file{}", file.display(), self.place()),
+            None => bail!("{}: no such file{}; `keyward init` writes a keyward.toml", file.display(), self.place()),
             Some(text) => {
                 let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let name = named.map_or_else(|| CONFIG.to_owned(), |p| p.display().to_string());

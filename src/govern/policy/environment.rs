@@ -5,6 +5,13 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::source::RepoPath;
 
+/// Whether a backslash stands where only a folder's mark makes sense: before a name.
+fn is_of_windows(glob: &str) -> bool {
+    let bytes = glob.as_bytes();
+    let name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-') || !b.is_ascii();
+    bytes.iter().enumerate().any(|(n, b)| *b == b'\\' && bytes.get(n + 1).is_none_or(|next| name(*next)))
+}
+
 /// Globs that were read once; `*` stops at `/`, `**` does not.
 #[derive(Clone, Debug)]
 pub struct Globs {
@@ -31,7 +38,12 @@ impl Globs {
     fn compile(texts: &[String], paths: bool) -> Result<Self, usize> {
         let mut set = GlobSetBuilder::new();
         for (n, text) in texts.iter().enumerate() {
-            set.add(GlobBuilder::new(text).literal_separator(paths).build().map_err(|_| n)?);
+            // A folder's mark of Windows would be an escape here, and match nothing without a word.
+            if paths && is_of_windows(text) {
+                return Err(n);
+            }
+            // The same on every system.
+            set.add(GlobBuilder::new(text).literal_separator(paths).backslash_escape(true).build().map_err(|_| n)?);
         }
         Ok(Self { texts: texts.to_vec(), set: set.build().map_err(|_| texts.len().saturating_sub(1))? })
     }

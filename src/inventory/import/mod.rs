@@ -142,7 +142,11 @@ fn error_of(source: &Source, problem: impl Into<String>) -> InventoryError {
 }
 
 fn read_file(source: &Source, max_bytes: u64) -> Result<Vec<u8>, InventoryError> {
-    let unreadable = |e: std::io::Error| error_of(source, format!("cannot be read: {}", e.kind()));
+    let unreadable = |e: std::io::Error| {
+        let next =
+            if e.kind() == std::io::ErrorKind::NotFound { "; `keyward inventory template` starts one" } else { "" };
+        error_of(source, format!("cannot be read: {}{next}", e.kind()))
+    };
     let file = std::fs::File::open(&source.path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;

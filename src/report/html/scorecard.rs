@@ -21,11 +21,12 @@ pub(super) fn write(view: &View<'_>, out: &mut String) -> fmt::Result {
     let history: BTreeSet<_> = leaked(IN_HISTORY).difference(&tree).copied().collect();
     let all = tree.len() + history.len();
     let where_to = match (tree.len(), history.len()) {
-        (0, 0) => "none was found".to_owned(),
-        (n, 0) => format!("{} in what was scanned", grouped(n as u64)),
-        (n, m) => format!("{} in the tree, {} in the history alone", grouped(n as u64), grouped(m as u64)),
+        (0, 0) => "no credential was found".to_owned(),
+        (1, 0) => "credential in what was scanned".to_owned(),
+        (_, 0) => "credentials in what was scanned".to_owned(),
+        (n, m) => format!("credentials: {} in the tree, {} in the history alone", grouped(n as u64), grouped(m as u64)),
     };
-    tile(out, if all == 0 { "good" } else { "error" }, "Credentials in plain text", &grouped(all as u64), &where_to)?;
+    tile(out, if all == 0 { "good" } else { "error" }, "In plain text", &grouped(all as u64), &where_to)?;
 
     match &view.report.inventory {
         None => tile(out, "", "In the inventory", "\u{2013}", "no inventory was given")?,

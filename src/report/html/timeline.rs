@@ -14,7 +14,7 @@ use crate::report::view::View;
 
 /// Places on the axis, in hundredths of a percent, and what stays free at its ends.
 const WHOLE: i64 = 10_000;
-const PAD: i64 = 100;
+const PAD: i64 = 300;
 /// The narrowest picture that has labels, in pixels: there none may cover another.
 const NARROW: i64 = 640;
 /// Pixels of one character of a label, at most.

@@ -6,7 +6,7 @@ use super::repository::Repository;
 
 /// A revision that names no commit here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` names no commit of this repository")]
+#[error("`{0}` names no commit of this repository; `git fetch` it, or look for its name with `git log`")]
 pub struct UnknownRevision(pub String);
 
 /// Names in one repository.
