@@ -58,7 +58,7 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
         files.say("skipped", "CI", "no platform was recognised; docs/ci.md has the set-ups")?;
     }
     if !complete {
-        files.say("note", "scan", "not everything could be scanned; `keyward scan` says what")?;
+        files.say("note", "scan", "not everything could be scanned; `keyward scan --history` says what")?;
     }
     writeln!(files.out, "\nNext\n{}", next(&found))?;
     Ok(0)
