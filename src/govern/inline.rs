@@ -195,7 +195,7 @@ impl Permission<'_> {
             (None, _) => Some("has no last day: add until=YYYY-MM-DD."),
             (Some(_), None) => Some("has a last day that is no date: expected until=YYYY-MM-DD."),
             (Some(_), Some(d)) if d > LONGEST => {
-                Some("lasts longer than a year: longer ones belong into the exceptions file.")
+                Some("lasts longer than a year: longer ones belong in the exceptions file.")
             }
             _ => None,
         };

@@ -42,9 +42,9 @@ enum Line {
     },
 }
 
-/// Why an observation file cannot be used. Shows no content of the file.
+/// Why a file of JSON lines (observations, evidence) cannot be used. Shows no content of the file.
 #[derive(Debug, thiserror::Error)]
-pub enum ObservationsError {
+pub enum LinesError {
     /// It could not be read.
     #[error("{file}: {source}")]
     Read {
@@ -94,14 +94,14 @@ pub fn write(observed: &Observed, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Reads a file with the observations of one or more repositories.
-pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, ObservationsError> {
+pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, LinesError> {
     let mut all: Vec<Observed> = Vec::new();
     let mut open: Option<Observed> = None;
     let mut number = 0;
-    let fail = |line, problem| ObservationsError::Line { file: name.to_owned(), line, problem };
+    let fail = |line, problem| LinesError::Line { file: name.to_owned(), line, problem };
     for text in input.lines() {
         number += 1;
-        let text = text.map_err(|source| ObservationsError::Read { file: name.to_owned(), source })?;
+        let text = text.map_err(|source| LinesError::Read { file: name.to_owned(), source })?;
         if text.trim().is_empty() {
             continue;
         }

@@ -42,6 +42,7 @@ fn words(page: &str) -> String {
         if ends_line.contains(&tag.split([' ', '\n']).next().unwrap_or_default()) {
             out.push('\n');
         }
+        out.push(' ');
         out.push_str(text.trim_matches('\n'));
     }
     let lines = out.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|l| !l.is_empty());

@@ -19,9 +19,10 @@ pub(super) const ROWS: &[Check] = &[
         id: CheckId(802),
         slug: "exception-unbounded",
         title: "Exception without a bound",
-        why: "The exception has no end, or a later one than its type may have. An exception without end is a rule \
-               that nobody agreed to.",
-        remedy: "Give it an end within the limit of its type, and have it approved again.",
+        why: "The exception, or the permission that stands beside a value, has no end, or a later one than it may \
+               have. An exception without end is a rule that nobody agreed to.",
+        remedy: "Give an exception an end within the limit of its type, and have it approved again; give a permission \
+                 beside a value a last day (`until=`) of at most a year.",
         level: Level::Error,
         severity: 7.5,
         needs: "exceptions",

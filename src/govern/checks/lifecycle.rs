@@ -57,7 +57,8 @@ pub(super) const ROWS: &[Check] = &[
         slug: "expiry-not-enforced",
         title: "End that takes no effect",
         why: "The recorded end is a note: the issuing system does not act on it, moves it with every use, or still \
-               calls the credential active after it. A date that does nothing is worse than none, because people \
+               calls the credential active after it. So is an end that a register sets for a key that its own system \
+               never ends, such as an access key of AWS. A date that does nothing is worse than none, because people \
                rely on it.",
         remedy: "Enforce the end where the credential is checked, or plan its revocation for that day.",
         level: Level::Error,

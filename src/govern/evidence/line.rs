@@ -14,6 +14,7 @@ use super::model::{
 };
 use super::population::Line;
 use super::removed;
+use crate::detect::Kind;
 use crate::source::Place;
 
 /// A text, if there is one.
@@ -66,7 +67,13 @@ pub(super) fn of(world: &World<'_>, line: &Line<'_, '_>) -> CredentialEvidence {
 fn controls(world: &World<'_>, line: &Line<'_, '_>, failed: impl Iterator<Item = CheckId>) -> Vec<String> {
     let ai = line.entry.and_then(|e| e.partner).is_some_and(|p| p.ai_service == Some(true));
     let own = &world.input.policy.controls;
-    let taxa = failed.filter_map(checks::get).flat_map(|check| check.taxa_of(ai));
+    // PCI 8.6.2 is about accounts that people can log in with, and not about every key.
+    let account = line.cases.iter().any(|c| matches!(c.kind(), Kind::BasicAuth | Kind::DbPassword));
+    let of_accounts = |id: CheckId| (account && id == CheckId(901)).then_some("PCI 8.6.2");
+    let taxa = failed.flat_map(|id| {
+        let check = checks::get(id).into_iter().flat_map(|check| check.taxa_of(ai));
+        check.chain(of_accounts(id))
+    });
     let all: BTreeSet<String> = taxa.map(|t| own.get(t).cloned().unwrap_or_else(|| t.to_owned())).collect();
     all.into_iter().collect()
 }

@@ -1,6 +1,7 @@
 //! Every check: one case that fires, one that does not, one where its input is missing.
 
 mod approval;
+mod boundaries;
 mod correlation;
 mod exceptions;
 mod inline;

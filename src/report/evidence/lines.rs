@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::govern::evidence::{
     CredentialEvidence, Evidence, ExceptionEvidence, PartnerEvidence, RepositoryEvidence, Run, Scorecard,
 };
+use crate::observe::file::LinesError;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "keyward.evidence/1";
@@ -117,29 +118,6 @@ fn put(out: &mut dyn Write, line: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// Why an evidence file cannot be used. Shows no content of the file.
-#[derive(Debug, thiserror::Error)]
-pub enum EvidenceError {
-    /// It could not be read.
-    #[error("{file}: {source}")]
-    Read {
-        /// The file.
-        file: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// A line is not what it should be.
-    #[error("{file}:{line}: {problem}")]
-    Line {
-        /// The file.
-        file: String,
-        /// From 1.
-        line: usize,
-        /// What is wrong.
-        problem: &'static str,
-    },
-}
-
 /// What every line begins with.
 #[derive(Deserialize)]
 struct Head {
@@ -166,13 +144,13 @@ struct Counts {
 }
 
 /// Reads an evidence file, and checks that it is whole and of one run.
-pub fn read(name: &str, input: impl BufRead) -> Result<Evidence, EvidenceError> {
+pub fn read(name: &str, input: impl BufRead) -> Result<Evidence, LinesError> {
     let mut evidence: Option<Evidence> = None;
     let (mut digest, mut ended, mut number) = (String::new(), false, 0);
-    let fail = |line, problem| EvidenceError::Line { file: name.to_owned(), line, problem };
+    let fail = |line, problem| LinesError::Line { file: name.to_owned(), line, problem };
     for text in input.lines() {
         number += 1;
-        let text = text.map_err(|source| EvidenceError::Read { file: name.to_owned(), source })?;
+        let text = text.map_err(|source| LinesError::Read { file: name.to_owned(), source })?;
         if text.trim().is_empty() {
             continue;
         }

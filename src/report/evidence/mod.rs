@@ -20,7 +20,7 @@ mod sheet;
 pub use certificate::{certificate_html, certificate_json, certificate_markdown};
 pub use disclose::disclose;
 pub use exceptions::exceptions;
-pub use lines::{EvidenceError, SCHEMA, read, write};
+pub use lines::{SCHEMA, read, write};
 pub use register::register;
 pub use removals::removals;
 pub use scorecard::{TextOptions, comparison_json, comparison_text, scorecard_json, scorecard_text};

@@ -64,12 +64,12 @@ pub fn register(evidence: &Evidence) -> Sheet<'_> {
     let mut figures = vec![
         number_of(recorded, "record", "records"),
         number_of(count(|c| c.credential.id.is_some() && c.removed.in_force), "of them in force", "of them in force"),
-        none_of(unrecorded, "secrets in no record"),
+        none_of(unrecorded, "seen and in no record"),
         none_of(
             count(|c| c.credential.id.is_some() && c.removed.in_force && c.approved.complete != Some(true)),
             "in force without a complete approval",
         ),
-        none_of(count(|c| c.removed.in_tree == Some(true) && is_secret(c)), "secrets in a tree"),
+        none_of(count(|c| c.removed.in_tree == Some(true) && is_secret(c)), "still in a tree"),
     ];
     let others = count(|c| !is_secret(c) && c.credential.id.is_none());
     if others > 0 {
