@@ -58,6 +58,9 @@ pub(crate) fn cover(
     for id in &swept.panicked {
         coverage.add(Reason::Panicked, id.to_string(), "");
     }
+    for (member, why) in &swept.left_in_archives {
+        coverage.add(Reason::Archive, member.as_str(), *why);
+    }
     for id in &swept.lfs_pointers {
         coverage.add(Reason::LfsPointer, id.to_string(), "");
     }

@@ -13,6 +13,7 @@ use super::candidates::{Candidate, Candidates};
 use super::forest::Unread;
 use super::pieces::{Piece, each_piece};
 use super::sweep::{Progress, Swept};
+use crate::source::archive::is_archive;
 use crate::source::git::inflate::InflateError;
 use crate::source::git::objects::{ObjectError, ObjectStore};
 use crate::source::git::pack::EntryError;
@@ -44,7 +45,10 @@ pub(super) fn scan<C: Candidates>(
         match scanned {
             Err(_) => swept.panicked.push(id),
             Ok(Err(error)) => swept.unread.push((id, error)),
-            Ok(Ok(Whole { bytes, all })) => {
+            Ok(Ok(Whole { bytes, all, archive })) => {
+                if archive {
+                    swept.left_in_archives.push((id.to_string(), "too large to be opened in the history"));
+                }
                 swept.counts.blobs += 1;
                 swept.counts.bytes += bytes;
                 swept.counts.scanned += bytes;
@@ -52,7 +56,7 @@ pub(super) fn scan<C: Candidates>(
                 swept.in_pieces.push(id);
                 if !all {
                     swept.unread.push((id, TOO_LARGE));
-                } else if list && !progress.interrupted.load(Ordering::Relaxed) {
+                } else if list && !archive && !progress.interrupted.load(Ordering::Relaxed) {
                     swept.scanned.push(CachedBlob { id, size: bytes, lfs_pointer: false, candidates: Box::default() });
                 }
             }
@@ -70,6 +74,8 @@ struct Whole {
     bytes: u64,
     /// To its end.
     all: bool,
+    /// It is an archive, whose members were not read.
+    archive: bool,
 }
 
 fn scan_one<C: Candidates>(
@@ -83,8 +89,9 @@ fn scan_one<C: Candidates>(
     if stream.kind != Kind::Blob {
         return Err(TOO_LARGE);
     }
-    let (mut all, mut found) = (true, Vec::new());
+    let (mut all, mut archive, mut found) = (true, false, Vec::new());
     let bytes = each_piece(stream, detector.reach(), |piece| {
+        archive |= piece.start == 0 && is_archive(piece.text);
         found.clear();
         detector.candidates(piece.text, piece.anchors.clone(), &mut found);
         progress.bytes.fetch_add(piece.anchors.len() as u64, Ordering::Relaxed);
@@ -93,7 +100,7 @@ fn scan_one<C: Candidates>(
         out.extend(found.iter().take(room).filter_map(|c| moved(piece, *c)));
         all && !progress.interrupted.load(Ordering::Relaxed)
     })?;
-    Ok(Whole { bytes, all })
+    Ok(Whole { bytes, all, archive })
 }
 
 /// A candidate of a piece in the whole text; `None` beyond 4 GiB.

@@ -25,12 +25,10 @@ mod trees;
 pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
-pub(crate) use exposure::{CommitNumber, Exposure, Held, Holders};
+pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders};
 pub(crate) use pieces::{Piece, each_piece};
 pub(crate) use proof::{decode_only, scan_whole};
-#[cfg(test)]
-pub(crate) use sweep::Swept;
-pub(crate) use sweep::{Interrupted, Progress, SweepLimits, sweep, sweep_cached};
+pub(crate) use sweep::{Interrupted, Progress, SweepLimits, Swept, sweep, sweep_cached};
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ use super::candidates::{Candidate, Candidates};
 use super::carry::{self, Extent};
 use super::commits::{CommitFacts, TagFacts};
 use super::forest::{Forest, Known, Object, Unread, Visitor, WalkLimits, Walker};
+use crate::source::RepoPath;
+use crate::source::archive::{self, Met, is_archive};
 use crate::source::git::delta::Copied;
 use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
 use crate::source::git::pack::Scratch;
@@ -92,6 +94,8 @@ pub(crate) struct Swept {
     pub(crate) lfs_pointers: Vec<ObjectId>,
     /// Every blob scanned, if a cache asks for it; without candidates.
     pub(super) scanned: Vec<CachedBlob>,
+    /// What of archives was not read, and why: the blob's id and the member's name; sorted.
+    pub(crate) left_in_archives: Vec<(String, &'static str)>,
     /// Blobs that were too large to be held and were scanned in pieces, sorted.
     pub(crate) in_pieces: Vec<ObjectId>,
     /// Whether it was ended early.
@@ -124,6 +128,7 @@ impl Swept {
         self.unread.extend(other.unread);
         self.lfs_pointers.extend(other.lfs_pointers);
         self.panicked.extend(other.panicked);
+        self.left_in_archives.extend(other.left_in_archives);
         self.scanned.extend(other.scanned);
         self.counts.blobs += other.counts.blobs;
         self.counts.messages += other.counts.messages;
@@ -142,6 +147,8 @@ impl Swept {
         self.unread.dedup_by_key(|(id, _)| *id);
         self.lfs_pointers.sort_unstable();
         self.lfs_pointers.dedup();
+        self.left_in_archives.sort_unstable();
+        self.left_in_archives.dedup();
         self.panicked.sort_unstable();
         self.panicked.dedup();
         self.in_pieces.sort_unstable();
@@ -340,6 +347,8 @@ impl<'a, C: Candidates> Scanner<'a, C> {
     fn keep(&mut self, object: Object<'_>, skip: Option<u8>, scanned: Option<u64>) -> Carried {
         let panicked = scanned.is_none();
         let candidates: Box<[Candidate]> = self.out.as_slice().into();
+        let archive = object.first && object.kind == Kind::Blob && is_archive(object.bytes);
+        let inside = archive && self.opens(object);
         let counts = &mut self.swept.counts;
         counts.scanned += scanned.unwrap_or(0);
         if !object.first {
@@ -355,8 +364,8 @@ impl<'a, C: Candidates> Scanner<'a, C> {
                 if lfs_pointer {
                     self.swept.lfs_pointers.push(object.id.to_owned());
                 }
-                // What a panic left out is scanned again next time.
-                if self.list && !panicked {
+                // What a panic left out is scanned again next time, and so are archives: the cache keeps no members.
+                if self.list && !panicked && !archive {
                     let (id, size) = (object.id.to_owned(), object.bytes.len() as u64);
                     self.swept.scanned.push(CachedBlob { id, size, lfs_pointer, candidates: Box::default() });
                 }
@@ -377,10 +386,35 @@ impl<'a, C: Candidates> Scanner<'a, C> {
             }
             Kind::Tree => {}
         }
-        if !candidates.is_empty() {
+        if inside || !candidates.is_empty() {
             self.swept.found.push((object.id.to_owned(), candidates.clone()));
         }
         Carried { skip, candidates }
+    }
+
+    /// Whether members of an archive have candidates; they are documents of their own when judged. An archive
+    /// is opened whole: deltas of compressed bytes say nothing about what is inside.
+    fn opens(&mut self, object: Object<'_>) -> bool {
+        let (detector, progress, swept) = (self.detector, self.progress, &mut self.swept);
+        let (mut any, mut out) = (false, Vec::new());
+        let open = AssertUnwindSafe(|| {
+            archive::walk(&RepoPath::new(object.id.to_string()), object.bytes, &mut |met| {
+                match met {
+                    Met::Member(_, bytes) if !any => {
+                        let text = crate::source::decode(bytes);
+                        detector.candidates(&text, 0..text.len(), &mut out);
+                        any = !out.is_empty();
+                    }
+                    Met::Member(..) => {}
+                    Met::Left(path, why) => swept.left_in_archives.push((path.to_string(), why)),
+                }
+                progress.check().is_ok()
+            });
+        });
+        if catch_unwind(open).is_err() {
+            self.swept.panicked.push(object.id.to_owned());
+        }
+        any
     }
 
     /// Runs the detector; a panic in it is contained to this object and becomes a gap.

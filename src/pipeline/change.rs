@@ -298,9 +298,12 @@ impl Look<'_> {
         let work = || {
             let (mut seen, mut left) = (scan(origin, bytes), Vec::new());
             if is_archive(bytes) {
-                archive::walk(&origin.path, bytes, &mut |met| match met {
-                    Met::Member(path, bytes) => seen.extend(scan(&Origin { place: origin.place, path }, bytes)),
-                    Met::Left(path, why) => left.push((path.to_string(), why)),
+                archive::walk(&origin.path, bytes, &mut |met| {
+                    match met {
+                        Met::Member(path, bytes) => seen.extend(scan(&Origin { place: origin.place, path }, bytes)),
+                        Met::Left(path, why) => left.push((path.to_string(), why)),
+                    }
+                    true
                 });
             }
             (seen, left)

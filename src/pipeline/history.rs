@@ -1,40 +1,36 @@
 //! Every object of a repository: swept once, attributed to paths, judged, placed in time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use gix::ObjectId;
 use gix::objs::Kind;
-use rayon::prelude::*;
 
+use super::judging::{Judged, Judging};
 use super::observe::ObservePlan;
 use super::worker::Progress;
-use crate::detect::{Candidate, Detector};
+use crate::detect::Detector;
 use crate::history::{
-    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, Interrupted, Piece, SweepLimits, cover,
-    each_piece, sweep, sweep_cached,
+    self, Cache, CacheState, CommitNumber, History, HistoryDocument, HistorySighting, Holders, Interrupted,
+    SweepLimits, cover, sweep, sweep_cached,
 };
-use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest, see};
-use crate::position::Location;
+use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest};
 use crate::secret::CredentialId;
+use crate::source::RepoPath;
 use crate::source::coverage::{Coverage, Reason};
-use crate::source::git::objects::ObjectStore;
-use crate::source::git::pack::Scratch;
 use crate::source::git::range::Lookup;
 use crate::source::git::refs::Refs;
 use crate::source::git::repository::{GitEnvironment, Repository};
-use crate::source::{Document, Origin, Place, RepoPath, decode};
 
 /// What stands for the path of a document that has none.
 const COMMIT_MESSAGE: &str = "(commit message)";
 const TAG_MESSAGE: &str = "(tag message)";
 const NO_PATH: &str = "(blob without a path)";
 const UNKNOWN_PATH: &str = "(path not looked up)";
-/// Bytes that are judged after the run was to end: some thousandths of a second.
-const JUDGED_LATE: u64 = 4 << 20;
+/// Places of credentials that are listed of one repository.
+const MOST_LISTED: usize = 50_000;
 
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
@@ -170,34 +166,10 @@ impl Run<'_> {
         let mainline = self.mainline(&refs);
         let history = History::attribute(repository, &store, &refs, mainline, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
-        let late = AtomicU64::new(0);
-        let judged: Vec<Result<(Vec<Sighted>, usize), &HistoryDocument>> = history
-            .documents()
-            .par_iter()
-            .map_init(Reading::default, |reading, document| {
-                let interrupted = self.progress.interrupted.load(Ordering::Relaxed);
-                if interrupted && late.load(Ordering::Relaxed) > JUDGED_LATE {
-                    return Ok((Vec::new(), 0));
-                }
-                let candidates = swept.candidates(&document.object);
-                // Nothing of the buffers is used again after a panic but their memory.
-                let judge = AssertUnwindSafe(|| reading.judge(detector, &store, document, candidates));
-                let judged = catch_unwind(judge).map_err(|_| document);
-                late.fetch_add(if interrupted { reading.bytes.len() as u64 } else { 0 }, Ordering::Relaxed);
-                judged
-            })
-            .collect();
-        let mut sighted = Vec::with_capacity(judged.len());
-        for one in judged {
-            let (seen, misfits) = one.unwrap_or_else(|document| {
-                coverage.add(Reason::Panicked, document.object.to_string(), "");
-                (Vec::new(), 0)
-            });
-            coverage.count(Reason::CheckValue, misfits as u64);
-            sighted.push(seen);
-        }
-        let placed = place_in_time(&history, &sighted, (&store, refs.head), sweeping);
-        placed.unwrap_or_else(|Interrupted| out_of_time(sighted))
+        let judging = Judging { detector, store: &store, swept: &swept, progress: sweeping, path_of };
+        let judged = judging.all(history.documents(), coverage);
+        let placed = place_in_time(&history, &judged, &judging, refs.head, coverage);
+        placed.unwrap_or_else(|Interrupted| out_of_time(judged.first))
     }
 }
 
@@ -210,87 +182,6 @@ impl Run<'_> {
             self.progress.notes.add("the default branch is not in this repository; what is checked out stands for it");
         }
         found.or(refs.head)
-    }
-}
-
-/// Buffers of one worker.
-#[derive(Default)]
-struct Reading {
-    scratch: Scratch,
-    bytes: Vec<u8>,
-}
-
-impl Reading {
-    fn judge(
-        &mut self,
-        detector: &Detector,
-        store: &ObjectStore,
-        document: &HistoryDocument,
-        candidates: &[Candidate],
-    ) -> (Vec<Sighted>, usize) {
-        self.bytes.clear();
-        let origin = Origin { place: Place::History, path: path_of(document) };
-        let most = SweepLimits::default().object_bytes;
-        match store.read(&document.object, most, &mut self.scratch, &mut self.bytes) {
-            Ok(_) => {}
-            Err(error) if error.is_limit() => return judge_large(detector, store, document, &origin, candidates),
-            // It was read once already; what has become unreadable since is in the sweep's coverage.
-            Err(_) => return (Vec::new(), 0),
-        }
-        let decoded = decode(&self.bytes);
-        let document = Document::new(&origin, &decoded);
-        let judged = detector.judge(&document, candidates);
-        let misfits = judged.misfits();
-        (see(detector, &document, judged.detections), misfits)
-    }
-}
-
-/// Judges what is too large to be held, piece by piece.
-fn judge_large(
-    detector: &Detector,
-    store: &ObjectStore,
-    document: &HistoryDocument,
-    origin: &Origin,
-    candidates: &[Candidate],
-) -> (Vec<Sighted>, usize) {
-    let (mut all, mut misfits) = (Vec::new(), 0);
-    let Ok(stream) = store.stream(&document.object) else { return (all, misfits) };
-    // Damage was met by the sweep already.
-    let _ = each_piece(stream, detector.reach(), |piece| {
-        let from = |at: usize| piece.start + at as u64;
-        let first = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.start));
-        let end = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.end));
-        let own: Vec<Candidate> = candidates[first..end].iter().filter_map(|c| within(piece, *c)).collect();
-        if !own.is_empty() {
-            let mut document = Document::new(origin, piece.text);
-            document.binary |= piece.binary;
-            let judged = detector.judge(&document, &own);
-            misfits += judged.misfits();
-            let mut seen = see(detector, &document, judged.detections);
-            for s in &mut seen {
-                shift(piece, &mut s.sighting.location);
-            }
-            all.append(&mut seen);
-        }
-        end < candidates.len()
-    });
-    (all, misfits)
-}
-
-/// A candidate of the whole text in a piece of it.
-fn within(piece: &Piece<'_>, c: Candidate) -> Option<Candidate> {
-    let to = |offset: u32| u32::try_from(u64::from(offset).checked_sub(piece.start)?).ok();
-    Some(Candidate { anchor: to(c.anchor)?, start: to(c.start)?, end: to(c.end)?, ..c })
-}
-
-/// A place in a piece as one in the whole text.
-fn shift(piece: &Piece<'_>, at: &mut Location) {
-    let add = |n: u32, more: u64| u32::try_from(u64::from(n) + more).unwrap_or(u32::MAX);
-    for (line, column) in [(&mut at.line, &mut at.column), (&mut at.end_line, &mut at.end_column)] {
-        if *line == 1 {
-            *column = add(*column, piece.column);
-        }
-        *line = add(*line, piece.lines);
     }
 }
 
@@ -309,8 +200,7 @@ pub(super) fn path_without_tree(kind: Kind) -> RepoPath {
 
 /// What was found before the end of a run that was ended early. Which paths, commits and refs have it
 /// is not known, so nothing is said of them.
-fn out_of_time(sighted: Vec<Vec<Sighted>>) -> Seen {
-    let mut sighted: Vec<Sighted> = sighted.into_iter().flatten().collect();
+fn out_of_time(mut sighted: Vec<Sighted>) -> Seen {
     for one in &mut sighted {
         if one.sighting.path.as_bytes() == NO_PATH.as_bytes() {
             one.sighting.path = RepoPath::new(UNKNOWN_PATH);
@@ -322,48 +212,56 @@ fn out_of_time(sighted: Vec<Vec<Sighted>>) -> Seen {
 /// One sighting per credential and path, with the time it was there.
 fn place_in_time(
     history: &History,
-    sighted: &[Vec<Sighted>],
-    (store, head): (&ObjectStore, Option<ObjectId>),
-    progress: history::Progress<'_>,
+    judged: &Judged,
+    judging: &Judging<'_>,
+    head: Option<ObjectId>,
+    coverage: &mut Coverage,
 ) -> Result<Seen, Interrupted> {
+    let progress = judging.progress;
     progress.check()?;
-    let mut numbers: BTreeMap<CredentialId, u32> = BTreeMap::new();
-    let keys: Vec<Vec<u32>> = sighted
-        .iter()
-        .map(|all| {
-            all.iter()
-                .map(|s| {
-                    let next = numbers.len() as u32;
-                    *numbers.entry(s.credential).or_insert(next)
-                })
-                .collect()
-        })
-        .collect();
-    let mut by_place: BTreeMap<(u32, u32), &Sighted> = BTreeMap::new();
-    for (document, (all, keys)) in sighted.iter().zip(&keys).enumerate() {
-        for (s, key) in all.iter().zip(keys) {
-            by_place.entry((document as u32, *key)).or_insert(s);
-        }
-    }
-    let mut credentials: Vec<(u32, CredentialId)> = numbers.into_iter().map(|(id, number)| (number, id)).collect();
-    credentials.sort_unstable();
+    let mut timeline = history.timeline(&judged.keys, progress)?;
+    list(&mut timeline.sightings, MOST_LISTED, coverage);
+    let mut documents: Vec<u32> = timeline.sightings.iter().map(|placed| placed.document).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    let mut told = judging.again(history.documents(), &documents);
     let mut commits = Commits { history, names: HashMap::new() };
-    let mut at_head =
-        AtHead { lookup: Lookup::new(store, SweepLimits::default().object_bytes), head, met: HashMap::new() };
-    let timeline = history.timeline(&keys, progress)?;
-    let sighted = timeline.sightings.into_iter().filter_map(|placed| {
-        if let Err(ended) = progress.check() {
-            return Some(Err(ended));
-        }
-        let mut sighted = (*by_place.get(&(placed.document, placed.key))?).clone();
+    let lookup = Lookup::new(judging.store, SweepLimits::default().object_bytes);
+    let mut at_head = AtHead { lookup, head, met: HashMap::new() };
+    let mut sighted = Vec::with_capacity(timeline.sightings.len());
+    for placed in timeline.sightings {
+        progress.check()?;
+        let credential = judged.credentials[placed.key as usize];
+        let Some(mut one) = told.remove(&(placed.document, credential)) else { continue };
         let mut exposure = commits.exposure(&placed.exposure);
-        exposure.path_gone = !exposure.at_head && !at_head.has(&sighted.sighting.path);
-        sighted.sighting.exposure = Some(exposure);
-        Some(Ok(sighted))
-    });
-    let sighted = sighted.collect::<Result<_, Interrupted>>()?;
-    let whole = |(key, exposure): &(u32, history::Exposure)| (credentials[*key as usize].1, commits.exposure(exposure));
+        let file = path_of(&history.documents()[placed.document as usize]);
+        exposure.path_gone = !exposure.at_head && !at_head.has(&file);
+        one.sighting.exposure = Some(exposure);
+        sighted.push(one);
+    }
+    let whole =
+        |(key, exposure): &(u32, history::Exposure)| (judged.credentials[*key as usize], commits.exposure(exposure));
     Ok(Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() })
+}
+
+/// Keeps what can be listed: each credential at its first place, then others in order. What is said of a
+/// credential as a whole still counts all of its places.
+fn list(placed: &mut Vec<HistorySighting>, most: usize, coverage: &mut Coverage) {
+    let all = placed.len();
+    if all <= most {
+        return;
+    }
+    let credentials = placed.chunk_by(|a, b| a.key == b.key).count();
+    let mut room = most.saturating_sub(credentials);
+    let mut before = None;
+    placed.retain(|one| {
+        let first = before.replace(one.key) != Some(one.key);
+        let keep = first || room > 0;
+        room -= usize::from(!first && keep);
+        keep
+    });
+    let left = all - placed.len();
+    coverage.add(Reason::Bounded, "", format!("{left} more places of credentials that are listed at others"));
 }
 
 /// Which paths the checked-out commit has.
@@ -435,4 +333,28 @@ fn hex_id(id: ObjectId) -> String {
 pub(super) fn time(seconds: i64) -> String {
     let nearest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
     jiff::Timestamp::from_second(seconds).unwrap_or(nearest).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_credential_is_listed_and_what_is_not_is_counted() {
+        let all: Vec<HistorySighting> = [(0, 5), (1, 1), (2, 9)]
+            .into_iter()
+            .flat_map(|(key, n)| (0..n).map(move |document| (key, document)))
+            .map(|(key, document)| HistorySighting { key, document, exposure: history::Exposure::default() })
+            .collect();
+        let listed = |most| {
+            let (mut placed, mut coverage) = (all.clone(), Coverage::default());
+            list(&mut placed, most, &mut coverage);
+            let left = coverage.entries.first().map(|e| e.detail.clone()).unwrap_or_default();
+            (placed.iter().map(|s| (s.key, s.document)).collect::<Vec<_>>(), left)
+        };
+        assert_eq!(listed(15), (all.iter().map(|s| (s.key, s.document)).collect(), String::new()));
+        let told = |n| format!("{n} more places of credentials that are listed at others");
+        assert_eq!(listed(5), (vec![(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)], told(10)));
+        assert_eq!(listed(2), (vec![(0, 0), (1, 0), (2, 0)], told(12)), "no credential is lost");
+    }
 }

@@ -6,6 +6,7 @@ mod explain;
 mod history;
 mod introducers;
 mod inventory_history;
+mod judging;
 mod named;
 mod observe;
 mod report;

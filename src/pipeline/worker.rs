@@ -100,9 +100,12 @@ impl<'d> Worker<'d> {
 impl Worker<'_> {
     /// The members of an archive, each as a document of its own.
     fn open(&mut self, origin: &Origin, bytes: &[u8]) {
-        archive::walk(&origin.path, bytes, &mut |met| match met {
-            Met::Member(path, bytes) => self.scan(&Origin { place: origin.place, path }, bytes),
-            Met::Left(path, why) => self.note(Reason::Archive, &path, why),
+        archive::walk(&origin.path, bytes, &mut |met| {
+            match met {
+                Met::Member(path, bytes) => self.scan(&Origin { place: origin.place, path }, bytes),
+                Met::Left(path, why) => self.note(Reason::Archive, &path, why),
+            }
+            !self.interrupted()
         });
     }
 }

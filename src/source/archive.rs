@@ -66,27 +66,29 @@ pub(crate) fn is_archive(bytes: &[u8]) -> bool {
     kind(bytes).is_some()
 }
 
-/// Walks the members of the archive at `path`, in the archive's own order.
-pub(crate) fn walk(path: &RepoPath, bytes: &[u8], met: &mut dyn FnMut(Met<'_>)) {
+/// Walks the members of the archive at `path`, in the archive's own order, until `met` says no.
+pub(crate) fn walk(path: &RepoPath, bytes: &[u8], met: &mut dyn FnMut(Met<'_>) -> bool) {
     let left = TOTAL.min(FREE + RATIO * bytes.len() as u64);
-    let mut walk = Walk { met, left, members: MEMBERS, over: false };
+    let mut walk = Walk { met, left, members: MEMBERS, over: false, stopped: false };
     walk.open(path.as_bytes(), bytes, 0);
 }
 
 struct Walk<'m> {
-    met: &'m mut dyn FnMut(Met<'_>),
+    met: &'m mut dyn FnMut(Met<'_>) -> bool,
     /// Bytes that may still come out.
     left: u64,
     /// Members that may still be read.
     members: usize,
     /// A bound was met, and told.
     over: bool,
+    /// The caller wants no more.
+    stopped: bool,
 }
 
 impl Walk<'_> {
     fn open(&mut self, path: &[u8], bytes: &[u8], depth: usize) {
         match kind(bytes) {
-            None => (self.met)(Met::Member(RepoPath::new(path), bytes)),
+            None => self.tell(Met::Member(RepoPath::new(path), bytes)),
             Some(Kind::Other(why)) => self.leave(path, why),
             Some(_) if depth >= DEPTH => self.leave(path, "archives are nested too deep"),
             Some(Kind::Zip) => self.zip(path, bytes, depth),
@@ -95,12 +97,19 @@ impl Walk<'_> {
         }
     }
 
+    fn tell(&mut self, met: Met<'_>) {
+        self.stopped |= !self.stopped && !(self.met)(met);
+    }
+
     fn leave(&mut self, path: &[u8], why: &'static str) {
-        (self.met)(Met::Left(RepoPath::new(path), why));
+        self.tell(Met::Left(RepoPath::new(path), why));
     }
 
     /// Whether a bound ends the walk; told once.
     fn is_over(&mut self, path: &[u8]) -> bool {
+        if self.stopped {
+            return true;
+        }
         if self.members > 0 && self.left > 0 {
             return false;
         }
@@ -228,11 +237,14 @@ mod tests {
 
     fn told(bytes: &[u8]) -> (Vec<String>, Vec<String>) {
         let (mut members, mut left) = (Vec::new(), Vec::new());
-        walk(&RepoPath::new("a/x.bin"), bytes, &mut |met| match met {
-            Met::Member(path, bytes) => {
-                members.push(format!("{path}={}", String::from_utf8_lossy(&bytes[..bytes.len().min(9)])));
+        walk(&RepoPath::new("a/x.bin"), bytes, &mut |met| {
+            match met {
+                Met::Member(path, bytes) => {
+                    members.push(format!("{path}={}", String::from_utf8_lossy(&bytes[..bytes.len().min(9)])));
+                }
+                Met::Left(path, why) => left.push(format!("{path}: {why}")),
             }
-            Met::Left(path, why) => left.push(format!("{path}: {why}")),
+            true
         });
         (members, left)
     }
@@ -280,6 +292,20 @@ mod tests {
             ]
         );
         assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn a_caller_can_end_the_walk() {
+        let inner = zip_of(&[("b.txt", b"two"), ("c.txt", b"three")]);
+        let bytes = zip_of(&[("a.txt", b"one"), ("n.zip", &inner), ("d.txt", b"four")]);
+        for most in 1..4 {
+            let mut met = 0;
+            walk(&RepoPath::new("x"), &bytes, &mut |_| {
+                met += 1;
+                met < most
+            });
+            assert_eq!(met, most);
+        }
     }
 
     #[test]

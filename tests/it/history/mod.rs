@@ -1,5 +1,6 @@
 //! The history of a repository as the built binary tells it, with real git.
 
+mod archives;
 mod bench;
 mod cache;
 mod damage;

@@ -1,0 +1,212 @@
+//! Candidates of a history judged with their whole documents.
+//!
+//! First for which credentials there are: of a million places only numbers are kept. Then, for the places
+//! that are listed, once more in full. Members of archives are documents of their own, below the
+//! archive's path.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gix::ObjectId;
+use gix::objs::Kind;
+use rayon::prelude::*;
+
+use crate::detect::{Candidate, Detector};
+use crate::history::{self, HistoryDocument, Piece, SweepLimits, Swept, each_piece};
+use crate::observe::{Sighted, see};
+use crate::position::Location;
+use crate::secret::CredentialId;
+use crate::source::archive::{self, Met, is_archive};
+use crate::source::coverage::{Coverage, Reason};
+use crate::source::git::objects::ObjectStore;
+use crate::source::git::pack::Scratch;
+use crate::source::{Document, Origin, Place, RepoPath, decode};
+
+/// Bytes that are judged after the run was to end: some thousandths of a second.
+const JUDGED_LATE: u64 = 4 << 20;
+/// Documents that are judged before their sightings are looked through: memory is bounded by it.
+const AT_ONCE: usize = 512;
+
+/// What judging needs.
+#[derive(Clone, Copy)]
+pub(super) struct Judging<'j> {
+    pub(super) detector: &'j Detector,
+    pub(super) store: &'j ObjectStore,
+    pub(super) swept: &'j Swept,
+    pub(super) progress: history::Progress<'j>,
+    /// The path of what no tree names.
+    pub(super) path_of: fn(&HistoryDocument) -> RepoPath,
+}
+
+/// Which credentials there are, and which documents have them.
+#[derive(Default)]
+pub(super) struct Judged {
+    /// The credentials' numbers of each document.
+    pub(super) keys: Vec<Vec<u32>>,
+    /// The credentials, by number.
+    pub(super) credentials: Vec<CredentialId>,
+    /// Each of them at the first place where it was met.
+    pub(super) first: Vec<Sighted>,
+}
+
+/// What one document gave, and how many values failed their check value.
+type Seen = (Vec<Sighted>, usize);
+
+impl Judging<'_> {
+    /// Judges all documents.
+    pub(super) fn all(&self, documents: &[HistoryDocument], coverage: &mut Coverage) -> Judged {
+        let mut judged = Judged::default();
+        let mut numbers: HashMap<CredentialId, u32> = HashMap::new();
+        let late = AtomicU64::new(0);
+        for some in documents.chunks(AT_ONCE) {
+            for (document, one) in some.iter().zip(self.some(&some.iter().collect::<Vec<_>>(), &late)) {
+                let (seen, misfits) = one.unwrap_or_else(|()| {
+                    coverage.add(Reason::Panicked, document.object.to_string(), "");
+                    Seen::default()
+                });
+                coverage.count(Reason::CheckValue, misfits as u64);
+                let mut keys = Vec::with_capacity(seen.len());
+                for s in seen {
+                    let next = judged.credentials.len() as u32;
+                    let number = *numbers.entry(s.credential).or_insert(next);
+                    keys.push(number);
+                    if number == next {
+                        judged.credentials.push(s.credential);
+                        judged.first.push(s);
+                    }
+                }
+                judged.keys.push(keys);
+            }
+        }
+        judged
+    }
+
+    /// Judges some documents again: what is seen of each credential first, by the document's number.
+    pub(super) fn again(
+        &self,
+        documents: &[HistoryDocument],
+        wanted: &[u32],
+    ) -> BTreeMap<(u32, CredentialId), Sighted> {
+        let late = AtomicU64::new(0);
+        let mut all = BTreeMap::new();
+        for some in wanted.chunks(AT_ONCE) {
+            let these: Vec<&HistoryDocument> = some.iter().map(|n| &documents[*n as usize]).collect();
+            for (&number, one) in some.iter().zip(self.some(&these, &late)) {
+                // A panic was told the first time.
+                for s in one.unwrap_or_default().0 {
+                    all.entry((number, s.credential)).or_insert(s);
+                }
+            }
+        }
+        all
+    }
+
+    fn some(&self, documents: &[&HistoryDocument], late: &AtomicU64) -> Vec<Result<Seen, ()>> {
+        let judge = |reading: &mut Reading, document: &&HistoryDocument| {
+            let interrupted = self.progress.check().is_err();
+            if interrupted && late.load(Ordering::Relaxed) > JUDGED_LATE {
+                return Ok(Seen::default());
+            }
+            // Nothing of the buffers is used again after a panic but their memory.
+            let judged = catch_unwind(AssertUnwindSafe(|| self.one(reading, document))).map_err(|_| {
+                reading.holds = None;
+            });
+            late.fetch_add(if interrupted { reading.bytes.len() as u64 } else { 0 }, Ordering::Relaxed);
+            judged
+        };
+        documents.par_iter().map_init(Reading::default, judge).collect()
+    }
+
+    fn one(&self, reading: &mut Reading, document: &HistoryDocument) -> Seen {
+        let origin = Origin { place: Place::History, path: (self.path_of)(document) };
+        let candidates = self.swept.candidates(&document.object);
+        if reading.holds != Some(document.object) {
+            reading.holds = None;
+            let most = SweepLimits::default().object_bytes;
+            match self.store.read(&document.object, most, &mut reading.scratch, &mut reading.bytes) {
+                Ok(_) => reading.holds = Some(document.object),
+                Err(error) if error.is_limit() => return self.large(document, &origin, candidates),
+                // It was read once already; what has become unreadable since is in the sweep's coverage.
+                Err(_) => return Seen::default(),
+            }
+        }
+        let (mut seen, mut misfits) = self.judge(&origin, &reading.bytes, Some(candidates));
+        if document.kind == Kind::Blob && is_archive(&reading.bytes) {
+            // What was not read of it is in the sweep's coverage.
+            archive::walk(&origin.path, &reading.bytes, &mut |met| {
+                if let Met::Member(path, bytes) = met {
+                    let (mut inside, more) = self.judge(&Origin { place: origin.place, path }, bytes, None);
+                    seen.append(&mut inside);
+                    misfits += more;
+                }
+                self.progress.check().is_ok()
+            });
+        }
+        (seen, misfits)
+    }
+
+    /// Judges a text; without candidates these are looked for.
+    fn judge(&self, origin: &Origin, bytes: &[u8], candidates: Option<&[Candidate]>) -> Seen {
+        let decoded = decode(bytes);
+        let document = Document::new(origin, &decoded);
+        let judged = match candidates {
+            Some(candidates) => self.detector.judge(&document, candidates),
+            None => self.detector.detect(&document, &mut Vec::new()),
+        };
+        let misfits = judged.misfits();
+        (see(self.detector, &document, judged.detections), misfits)
+    }
+
+    /// Judges what is too large to be held, piece by piece.
+    fn large(&self, document: &HistoryDocument, origin: &Origin, candidates: &[Candidate]) -> Seen {
+        let (mut all, mut misfits) = (Vec::new(), 0);
+        let Ok(stream) = self.store.stream(&document.object) else { return (all, misfits) };
+        // Damage was met by the sweep already.
+        let _ = each_piece(stream, self.detector.reach(), |piece| {
+            let from = |at: usize| piece.start + at as u64;
+            let first = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.start));
+            let end = candidates.partition_point(|c| u64::from(c.anchor) < from(piece.anchors.end));
+            let own: Vec<Candidate> = candidates[first..end].iter().filter_map(|c| within(piece, *c)).collect();
+            if !own.is_empty() {
+                let mut document = Document::new(origin, piece.text);
+                document.binary |= piece.binary;
+                let judged = self.detector.judge(&document, &own);
+                misfits += judged.misfits();
+                let mut seen = see(self.detector, &document, judged.detections);
+                for s in &mut seen {
+                    shift(piece, &mut s.sighting.location);
+                }
+                all.append(&mut seen);
+            }
+            end < candidates.len() && self.progress.check().is_ok()
+        });
+        (all, misfits)
+    }
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+struct Reading {
+    scratch: Scratch,
+    bytes: Vec<u8>,
+    /// The object that `bytes` is: one blob is often at many paths.
+    holds: Option<ObjectId>,
+}
+
+/// A candidate of the whole text in a piece of it.
+fn within(piece: &Piece<'_>, c: Candidate) -> Option<Candidate> {
+    let to = |offset: u32| u32::try_from(u64::from(offset).checked_sub(piece.start)?).ok();
+    Some(Candidate { anchor: to(c.anchor)?, start: to(c.start)?, end: to(c.end)?, ..c })
+}
+
+/// A place in a piece as one in the whole text.
+fn shift(piece: &Piece<'_>, at: &mut Location) {
+    let add = |n: u32, more: u64| u32::try_from(u64::from(n) + more).unwrap_or(u32::MAX);
+    for (line, column) in [(&mut at.line, &mut at.column), (&mut at.end_line, &mut at.end_column)] {
+        if *line == 1 {
+            *column = add(*column, piece.column);
+        }
+        *line = add(*line, piece.lines);
+    }
+}
