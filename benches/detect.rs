@@ -1,6 +1,8 @@
 //! Detection alone, by kind of text: one document at a time through the first half of the flow.
 //!
-//! `cargo bench --bench detect`. The texts are made up on the spot, the same each time.
+//! `cargo bench --bench detect`. The texts are made up on the spot, the same each time: `code`, `identifiers`,
+//! `hashes`, `token=` and `minified` keep the prefilter busy, `windows` the expressions of rules, `keys` and `context`
+//! the judgement and its readers of names and nesting, `decoders` claims and encodings.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -85,8 +87,34 @@ fn corpora() -> Vec<(&'static str, Vec<u8>)> {
             }
             out.into_bytes()
         }),
+        // Literals of rules without what should follow: every line wakes an expression, which matches nothing.
+        (
+            "windows",
+            text(|n| {
+                let literal = ["sk_live_", "ghp_", "AKIA", "xoxb-", "glpat-", "npm_"][n as usize % 6];
+                format!("first = {literal}{}; second = {}\n", expand("{lower:9}", n), expand("{base62:18}", n))
+            }),
+        ),
         // Assignments of opaque keys: every line wakes rules and is judged.
         ("keys", text(|n| format!("service_{n}_api_key = \"{}\"\n", expand("{base62:32}", n)))),
+        // The same in structured text: names, nesting and hosts are read around every one.
+        (
+            "context",
+            text(|n| {
+                let key = expand("{base62:32}", n);
+                format!("partner_{n}:\n  url: https://api-{n}.acme.example/v1\n  auth:\n    api_key: {key}\n\n")
+            }),
+        ),
+        // Values that tell about themselves, and values behind encodings.
+        (
+            "decoders",
+            text(|n| {
+                let token = expand("{jwt:iss=acme,exp=1893456000}", n);
+                let inner = expand("{b64:https://svc:{base62:20}@api.acme.example/}", n);
+                let escaped = expand("sk%5Flive%5F51{base62:97}", n);
+                format!("session: {token}\ndata_{n}: {inner}\nlink: https://acme.example/?k={escaped}\n")
+            }),
+        ),
     ]
 }
 

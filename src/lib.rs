@@ -16,8 +16,9 @@ mod position;
 pub mod report;
 mod secret;
 mod source;
+mod word;
 
-pub use config::migrate::{MigrateError, Migrated, migrate};
+pub use config::migrate::{MigrateError, Migrated, migrate, migrate_markers};
 pub use detect::candidate::rule::{Rule, RuleError};
 pub use detect::candidate::rule_file::RuleFile;
 pub use detect::mask::without_values;

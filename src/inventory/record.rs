@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::{Until, When};
 use crate::secret::{CredentialId, Fingerprint};
+use crate::word::word_enum;
 
 /// Where a record stands: file, line, and number in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,24 +35,7 @@ pub struct RowError {
     pub set_aside: bool,
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-        impl $name {
-            /// Every word, in order.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
-            /// The word used in files and reports.
-            pub fn word(self) -> &'static str { match self { $(Self::$variant => $word),+ } }
-            /// The value of a word.
-            pub fn from_word(word: &str) -> Option<Self> { match word { $($word => Some(Self::$variant),)+ _ => None } }
-        }
-    };
-}
-
-words! {
+word_enum! {
     /// Where a credential is in its life. Derived states (shadow, zombie, stale) are never stored.
     Status {
         /// Asked for, not approved.

@@ -155,6 +155,7 @@ fn is_value_like(run: &[u8]) -> bool {
     let letters = run.iter().filter(|b| b.is_ascii_alphabetic()).count();
     let turns = run.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
     match run.len() {
+        _ if is_numbered_name(run) => false,
         0..8 => false,
         8..12 => digits >= 2 && letters >= 1 || digits >= 8,
         12..20 => digits >= 1,
@@ -162,9 +163,32 @@ fn is_value_like(run: &[u8]) -> bool {
     }
 }
 
+/// `password_12`, `API-KEY-2`: a name of something and its number, of which no letter is by chance.
+fn is_numbered_name(run: &[u8]) -> bool {
+    const NAMES: [&[u8]; 8] = [b"password", b"passwd", b"secret", b"token", b"key", b"user", b"client", b"account"];
+    let mut parts: Vec<&[u8]> = run.split(|b| matches!(b, b'_' | b'-')).collect();
+    let number = parts.pop().is_some_and(|n| (1..=2).contains(&n.len()) && n.iter().all(u8::is_ascii_digit));
+    let word = |part: &&[u8]| {
+        let one_case = part.iter().all(u8::is_ascii_lowercase) || part.iter().all(u8::is_ascii_uppercase);
+        (2..=12).contains(&part.len()) && one_case
+    };
+    let named = parts.last().is_some_and(|last| NAMES.iter().any(|n| last.eq_ignore_ascii_case(n)));
+    number && named && parts.len() <= 3 && parts.iter().all(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbered_names_are_no_values() {
+        for name in ["password_12", "DB_PASSWORD_12", "api-key-2"] {
+            assert_eq!(mask_text(name), name);
+        }
+        for value in ["password12x9", "kq7_password_12", "password_123", "hunter_42pass"] {
+            assert_ne!(mask_text(value), value);
+        }
+    }
 
     #[test]
     fn neighbours_are_masked_too() {

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::view::View;
-use crate::detect::{Mode, Visibility};
+use crate::detect::{ChecksumVerdict, Form, Mode, Visibility};
 use crate::govern::{Check, CheckId, Finding, Level, Spot, Subject};
 use crate::observe::Observation;
 
@@ -182,6 +182,61 @@ impl<'a> Card<'a> {
         let news = |name: &String| !["rule", "kind", "related_total"].contains(&name.as_str());
         let facts = merged.into_iter().filter(|(name, _)| news(name));
         facts.filter_map(|(name, value)| Some((name.replace('_', " "), fact(value)?))).collect()
+    }
+
+    /// How sure the detection is, and by what: `certain: nothing else has this form; its check value fits`.
+    pub(super) fn sureness(&self) -> Option<String> {
+        let observation = self.observation?;
+        let form = match observation.confidence {
+            Form::Certain => "certain: nothing else has this form",
+            Form::Strong => "strong: few other things have this form",
+            Form::Contextual => "contextual: a common form, told by its name and surroundings",
+        };
+        let mut text = form.to_owned();
+        match observation.checksum {
+            ChecksumVerdict::Fit => text.push_str("; its check value fits"),
+            ChecksumVerdict::Misfit => text.push_str("; its check value does not fit"),
+            ChecksumVerdict::None => {}
+        }
+        if !observation.watched.is_empty() {
+            "certain: the inventory lists this very value".clone_into(&mut text);
+        }
+        if let Some(partner) = observation.partner.as_ref().filter(|p| p.evidence != "format") {
+            let by = partner.by.as_deref().map(|by| format!(" {by}")).unwrap_or_default();
+            let _ =
+                write!(text, "; {} by the {}{by} ({} confidence)", partner.name, partner.evidence, partner.confidence);
+        }
+        Some(text)
+    }
+
+    /// What the value says about itself, unverified; the times first.
+    pub(super) fn claims(&self) -> Option<String> {
+        const MOST: usize = 8;
+        let facts = &self.observation?.claims.facts;
+        let times = [("exp", "ends"), ("iat", "made"), ("nbf", "begins")];
+        let mut parts: Vec<String> = times
+            .iter()
+            .filter_map(|(name, word)| {
+                let seconds = facts.get(*name)?.as_i64()?;
+                let time = jiff::Timestamp::from_second(seconds).ok()?;
+                Some(format!("{word} {time}"))
+            })
+            .collect();
+        let word = |name: &str| match name {
+            "iss" => "issuer".to_owned(),
+            "aud" => "audience".to_owned(),
+            "sub" => "subject".to_owned(),
+            "alg" => "algorithm".to_owned(),
+            other => other.replace('_', " "),
+        };
+        let others = facts.iter().filter(|(name, _)| !times.iter().any(|(time, _)| time == name));
+        parts.extend(others.filter_map(|(name, value)| Some(format!("{}: {}", word(name), fact(value)?))));
+        let more = parts.len().saturating_sub(MOST);
+        parts.truncate(MOST);
+        if more > 0 {
+            parts.push(format!("{more} more"));
+        }
+        (!parts.is_empty()).then(|| parts.join(" \u{b7} "))
     }
 
     /// What to do, in order.

@@ -51,6 +51,9 @@ impl Desk {
         write("your-repository/README.md", "# Orders\n");
         write("your-repository/src/prod.env", &format!("STRIPE_KEY={}\n", sample.value("A").unwrap()));
         write("your-repository/.github/CODEOWNERS", "* @acme/orders\n");
+        // What another scanner left there.
+        write("your-repository/.gitleaks.toml", "[allowlist]\npaths = ['(^|/)vendor/']\n");
+        write("your-repository/.gitleaksignore", "src/old.env:generic-api-key:3\n");
         write("value.txt", sample.value("A").unwrap());
         let apigee = fs::read_to_string(home().join("fixtures/inventories/apigee.json")).unwrap();
         write("apigee-apps.json", &apigee);

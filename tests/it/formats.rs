@@ -34,6 +34,20 @@ fn read<T: serde::de::DeserializeOwned>(file: &str) -> T {
     toml::from_str(&fs::read_to_string(home().join("fixtures").join(file)).unwrap()).unwrap()
 }
 
+/// Formats without a rule of their own, for the page.
+pub(crate) fn table() -> String {
+    let formats: Formats = read("formats.toml");
+    let mut table = String::from("| format | covered by | why |\n| --- | --- | --- |\n");
+    for one in &formats.covered {
+        let by: Vec<String> = one.by.iter().map(|id| format!("`{id}`")).collect();
+        table.push_str(&format!("| {} | {} | {} |\n", one.format, by.join(", "), one.why));
+    }
+    for one in &formats.quiet {
+        table.push_str(&format!("| {} | nothing: no leak | {} |\n", one.format, one.why));
+    }
+    table
+}
+
 #[test]
 fn no_format_loses_its_rule() {
     let formats: Formats = read("formats.toml");

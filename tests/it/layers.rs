@@ -17,7 +17,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["history"],
     &["detect"],
     &["source"],
-    &["secret", "position"],
+    &["secret", "position", "word"],
 ];
 
 /// Crates and where they may be named.

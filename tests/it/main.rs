@@ -35,6 +35,7 @@ mod importers;
 mod init;
 mod keys;
 mod layers;
+mod migrate;
 mod organisation;
 mod organisation_reports;
 mod own_repository;

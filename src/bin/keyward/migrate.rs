@@ -4,13 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use keyward::migrate;
+use keyward::{migrate, migrate_markers};
 
 use crate::args::MigrateArgs;
 
 pub(crate) fn run(args: &MigrateArgs) -> anyhow::Result<u8> {
     let mut told = Vec::new();
     for path in &args.files {
+        if path.is_dir() {
+            let folder = path.canonicalize().with_context(|| path.display().to_string())?;
+            told.push((path, migrate_markers(&folder)));
+            continue;
+        }
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
         told.push((path, migrate(&path.display().to_string(), &text)?));
     }
@@ -27,7 +32,7 @@ pub(crate) fn run(args: &MigrateArgs) -> anyhow::Result<u8> {
     let files = [
         ("keyward-rules.toml", join(|m| &m.rules)),
         ("keyward-exceptions.toml", join(|m| &m.exceptions)),
-        ("keyward.toml", join(|m| &m.config)),
+        ("keyward.toml", one_config(told.iter().map(|(_, m)| m.config.as_str()))),
     ];
     let written: Vec<&(&str, String)> = files.iter().filter(|(_, text)| !text.is_empty()).collect();
     // Nothing is written over, and nothing is written if one file is in the way.
@@ -46,6 +51,22 @@ pub(crate) fn run(args: &MigrateArgs) -> anyhow::Result<u8> {
         anstream::println!("wrote {}", target(name).display());
     }
     Ok(0)
+}
+
+/// Keys of the top stand before every table.
+fn one_config<'c>(all: impl Iterator<Item = &'c str>) -> String {
+    let (mut keys, mut tables) = (String::new(), String::new());
+    for config in all {
+        let at = if config.starts_with('[') { 0 } else { config.find("\n[").map_or(config.len(), |n| n + 1) };
+        keys.push_str(config[..at].trim_start());
+        if at < config.len() {
+            let gap = if tables.is_empty() && keys.is_empty() { "" } else { "\n" };
+            tables.push_str(gap);
+            tables.push_str(config[at..].trim_end());
+            tables.push('\n');
+        }
+    }
+    keys + &tables
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@
 
 mod expression;
 mod ignores;
+mod markers;
 mod toml_rules;
 
 use std::fmt::Write as _;
@@ -53,6 +54,11 @@ pub fn migrate(name: &str, text: &str) -> Result<Migrated, MigrateError> {
         ));
         out
     })
+}
+
+/// Looks for inline markers below a folder, and gives the setting that honours them.
+pub fn migrate_markers(folder: &std::path::Path) -> Migrated {
+    markers::read(folder)
 }
 
 fn read(name: &str, text: &str) -> Result<Migrated, String> {

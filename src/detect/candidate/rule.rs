@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use crate::word::word_enum;
 
 use super::rule_file::{RuleFile, RuleText, bounds, join_halves, sample_hash};
 
@@ -10,27 +10,6 @@ use super::rule_file::{RuleFile, RuleText, bounds, join_halves, sample_hash};
 pub(crate) type Text = Cow<'static, str>;
 /// A list of such texts.
 pub(crate) type Texts = Cow<'static, [Text]>;
-
-macro_rules! word_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// The word used in files and reports.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-            /// The value of a word.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
 
 word_enum! {
     /// What a credential is, in the inventory's words.
@@ -219,14 +198,13 @@ impl Rule {
     fn from_text(t: RuleText, provider: &str, name: &str, class: &str, technology: bool) -> Result<Self, RuleError> {
         let fail = |field, problem: String| RuleError { rule: t.id.clone(), field, problem };
         let words = |all: &[&str]| format!("expected one of {}", all.join(", "));
-        let kind = Kind::from_word(&t.kind)
-            .ok_or_else(|| fail("kind", words(&Kind::ALL.iter().map(|k| k.word()).collect::<Vec<_>>())))?;
-        let visibility = Visibility::from_word(&t.visibility)
-            .ok_or_else(|| fail("visibility", words(&["secret", "identifier", "publishable"])))?;
-        let form = Form::from_word(&t.form).ok_or_else(|| fail("form", words(&["certain", "strong", "contextual"])))?;
+        let kind = Kind::from_word(&t.kind).ok_or_else(|| fail("kind", words(Kind::WORDS)))?;
+        let visibility =
+            Visibility::from_word(&t.visibility).ok_or_else(|| fail("visibility", words(Visibility::WORDS)))?;
+        let form = Form::from_word(&t.form).ok_or_else(|| fail("form", words(Form::WORDS)))?;
         let extends = match t.extends.as_deref() {
             None => None,
-            Some(w) => Some(Extends::from_word(w).ok_or_else(|| fail("extends", words(&["token", "pem", "json"])))?),
+            Some(w) => Some(Extends::from_word(w).ok_or_else(|| fail("extends", words(Extends::WORDS)))?),
         };
         let within = |field, value: u16, max: u16| {
             if value > max { Err(fail(field, format!("at most {max} bytes"))) } else { Ok(value) }
@@ -247,7 +225,7 @@ impl Rule {
         }
         let anchor = match t.anchor.as_deref() {
             None => Place::Run,
-            Some(w) => Place::from_word(w).ok_or_else(|| fail("anchor", words(&["run", "after", "text", "name"])))?,
+            Some(w) => Place::from_word(w).ok_or_else(|| fail("anchor", words(Place::WORDS)))?,
         };
         if anchor == Place::Name && form != Form::Contextual {
             return Err(fail("form", "a rule with `anchor = \"name\"` is contextual".into()));

@@ -91,11 +91,17 @@ fn verdicts(page: &Page<'_>, card: &Card<'_>, out: &mut dyn Write) -> io::Result
     Ok(())
 }
 
-/// The rows under the verdicts: record, facts, next steps.
+/// The rows under the verdicts: record, form, claims, facts, next steps.
 fn rows(page: &Page<'_>, card: &Card<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     if let Some(record) = card.record() {
         row(page, out, "record", "", &record)?;
+    }
+    if let Some(sureness) = card.sureness() {
+        row(page, out, "form", "", &sureness)?;
+    }
+    if let Some(claims) = card.claims() {
+        row(page, out, "claims", "", &claims)?;
     }
     let facts: Vec<_> = card.facts().into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if !facts.is_empty() {

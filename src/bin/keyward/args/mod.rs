@@ -167,7 +167,8 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Args)]
 pub(crate) struct MigrateArgs {
-    /// A gitleaks or betterleaks configuration, a .gitleaksignore, a baseline of detect-secrets
+    /// A gitleaks or betterleaks configuration, a .gitleaksignore, a baseline of detect-secrets, or a folder to
+    /// look for inline markers in
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Folder to write keyward's files into; nothing is written over

@@ -42,9 +42,14 @@ impl ForeignMarker {
         Self::ALL.into_iter().find(|m| m.word() == word)
     }
 
+    /// Every form of its markers.
+    pub(crate) fn marks(self) -> impl Iterator<Item = &'static str> {
+        self.same_line().iter().chain(self.line_above()).copied()
+    }
+
     /// Its markers as they are written today.
     pub(crate) fn words(self) -> Vec<&'static str> {
-        self.same_line().iter().chain(self.line_above()).copied().filter(|w| !w.contains("whitelist")).collect()
+        self.marks().filter(|w| !w.contains("whitelist")).collect()
     }
 
     /// What stands on the line of the value.
