@@ -29,7 +29,8 @@ fn what_is_written_can_be_used() {
     }
     let config = fs::read_to_string(folder.path().join("keyward-migrated/keyward.toml")).unwrap();
     assert!(config.contains("foreign_markers = [\"gitleaks\", \"trufflehog\"]"), "{config}");
-    let scan = ["scan", "a.py", "--config", "keyward-migrated/keyward.toml"];
+    let scan = ["scan", "a.py", "--config", "keyward-migrated/keyward.toml", "--quiet"];
     let ran = keyward(folder.path(), &scan);
-    assert_eq!(ran.code, 0, "{config}\n{}{}", ran.stdout, ran.stderr);
+    // Exceptions that nobody has approved are told, and that is all.
+    assert!(ran.code == 1 && ran.stdout.contains("KW807") && ran.stderr.is_empty(), "{config}{}", ran.stderr);
 }
