@@ -271,3 +271,44 @@ fn a_release_is_installed_only_if_it_is_what_was_released() {
     let present = runner.script("install", &[]);
     assert!(present.code == 0 && present.stdout.starts_with("keyward "), "what is there will do: {}", present.stderr);
 }
+
+#[test]
+fn without_a_release_the_commit_that_was_pinned_is_built() {
+    let runner = Runner::new();
+    let bin = runner.folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let install = |path: &str| runner.script("install", &[("PATH", path), ("INPUT_VERSION", "")]);
+    // No keyward in the search path, and first no cargo either.
+    std::os::unix::fs::symlink("/bin/bash", bin.join("bash")).unwrap();
+    let job = install(&bin.display().to_string());
+    assert_eq!(job.code, 2, "{}", job.stdout);
+    assert!(job.stdout.contains("Install Rust (https://rustup.rs)"), "{}", job.stdout);
+    let cargo = "#!/bin/sh\necho cargo \"$@\"\nwhile [ \"$1\" != --root ]; do shift; done\nmkdir -p \"$2/bin\"\n\
+                 printf '#!/bin/sh\\necho keyward built\\n' > \"$2/bin/keyward\"\nchmod +x \"$2/bin/keyward\"\n";
+    fs::write(bin.join("cargo"), cargo).unwrap();
+    let made = Command::new("chmod").arg("+x").arg(bin.join("cargo")).status().unwrap();
+    assert!(made.success());
+    let job = install(&format!("{}:/usr/bin:/bin", bin.display()));
+    let asked = format!("cargo install --path {} --locked", home().display());
+    assert!(job.code == 0 && job.stdout.contains(&asked), "{}{}", job.stdout, job.stderr);
+    assert!(job.stdout.ends_with("keyward built\n"), "{}", job.stdout);
+    let path = fs::read_to_string(runner.folder.path().join("path")).unwrap();
+    assert!(Path::new(path.trim()).join("keyward").exists(), "{path}");
+}
+
+#[test]
+fn an_inventory_beside_the_code_judges_a_pull_request() {
+    let runner = Runner::new();
+    let base = git(&runner.workspace(), 1, &["rev-parse", "HEAD"]);
+    runner.leak(2, "app.env");
+    let table = "id,partner_id,kind,status,hint\nother,acme,api_key,active,...zzzz\n";
+    fs::write(runner.folder.path().join("credentials.csv"), table).unwrap();
+    let job = runner.scan(&[
+        ("EVENT_NAME", "pull_request"),
+        ("EVENT_BASE", &base),
+        ("INPUT_INVENTORY", "../credentials.csv"),
+        ("INPUT_ARGS", "--as-of\n2026-11-22\n--disclose\nnone"),
+    ]);
+    assert_eq!((job.is("exit-code"), job.is("mode")), ("1", "full"), "{}{}", job.stdout, job.stderr);
+    assert!(job.summary.contains("KW101"), "{}", job.summary);
+}
