@@ -20,7 +20,7 @@ use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Si
 use crate::secret::CredentialId;
 use crate::source::RepoPath;
 use crate::source::coverage::{Coverage, Reason};
-use crate::source::git::range::Lookup;
+use crate::source::git::lookup::Lookup;
 use crate::source::git::refs::Refs;
 use crate::source::git::repository::{GitEnvironment, Repository};
 

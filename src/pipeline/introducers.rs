@@ -10,7 +10,7 @@ use gix::ObjectId;
 
 use crate::detect::Detector;
 use crate::history::SweepLimits;
-use crate::source::git::range::Lookup;
+use crate::source::git::lookup::Lookup;
 use crate::source::git::repository::{GitEnvironment, Repository};
 
 /// The address of whoever made each of these commits part of the history, or the name where there is

@@ -8,6 +8,7 @@
 pub(crate) mod delta;
 pub(crate) mod hooks;
 pub(crate) mod inflate;
+pub(crate) mod lookup;
 pub(crate) mod objects;
 pub(crate) mod pack;
 pub(crate) mod push;

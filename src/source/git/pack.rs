@@ -27,6 +27,9 @@ pub(crate) enum EntryError {
     /// Deltas that are based on each other, or on far too many others.
     #[error("deltas form a cycle or too long a chain")]
     Chain,
+    /// Too large to be held, and no whole object that could be read in pieces.
+    #[error("larger than the limit and stored as a delta, which is not read in pieces")]
+    LargeDelta,
     /// See [`InflateError`].
     #[error(transparent)]
     Inflate(#[from] InflateError),
@@ -38,7 +41,7 @@ pub(crate) enum EntryError {
 impl EntryError {
     /// Whether a bound cut it, as opposed to damage.
     pub(crate) fn is_limit(self) -> bool {
-        matches!(self, Self::Inflate(InflateError::TooLarge) | Self::Delta(DeltaError::TooLarge))
+        matches!(self, Self::LargeDelta | Self::Inflate(InflateError::TooLarge) | Self::Delta(DeltaError::TooLarge))
     }
 }
 
@@ -225,7 +228,7 @@ impl Pack {
     /// A whole object's kind, the size that it claims, and its compressed bytes.
     pub(super) fn whole(&self, offset: u64) -> Result<(Kind, u64, &[u8]), EntryError> {
         let header = self.header(offset, self.end())?;
-        let Form::Whole(kind) = header.form else { return Err(InflateError::TooLarge.into()) };
+        let Form::Whole(kind) = header.form else { return Err(EntryError::LargeDelta) };
         let data = self.data.entry_slice(header.data.0..header.data.1).ok_or(EntryError::Header)?;
         Ok((kind, header.size, data))
     }

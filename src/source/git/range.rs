@@ -66,10 +66,10 @@ pub(crate) struct Change {
 
 /// One commit, as the walk knows it.
 #[derive(Clone)]
-struct Commit {
+pub(super) struct Commit {
     tree: ObjectId,
-    parents: Vec<ObjectId>,
-    times: (i64, i64),
+    pub(super) parents: Vec<ObjectId>,
+    pub(super) times: (i64, i64),
     hidden: bool,
     walked: bool,
 }
@@ -79,7 +79,7 @@ pub(super) struct Walk<'a> {
     store: &'a ObjectStore,
     limit: u64,
     scratch: Scratch,
-    commits: BTreeMap<ObjectId, Commit>,
+    pub(super) commits: BTreeMap<ObjectId, Commit>,
     pub(super) change: Change,
     trees: BTreeMap<ObjectId, Tree>,
 }
@@ -106,65 +106,6 @@ pub(crate) fn introduced(store: &ObjectStore, span: &Span, limit: u64) -> Change
     let inside: BTreeSet<ObjectId> = inside.into_iter().collect();
     walk.change.boundary.retain(|id| !inside.contains(id));
     walk.finish()
-}
-
-/// Looks up paths in commits' trees, quarantined objects included.
-pub(crate) struct Lookup<'a>(Walk<'a>);
-
-impl<'a> Lookup<'a> {
-    pub(crate) fn new(store: &'a ObjectStore, limit: u64) -> Self {
-        Self(Walk::new(store, limit))
-    }
-
-    /// The object at `path` in the tree of `commit`.
-    pub(crate) fn object_at(&mut self, commit: ObjectId, path: &[u8]) -> Option<ObjectId> {
-        let mut at = self.0.tree_of(commit)?;
-        for name in path.split(|b| *b == b'/') {
-            let tree = self.0.tree(at);
-            at = tree.iter().find(|entry| entry.1 == name).map(|entry| entry.2)?;
-        }
-        Some(at)
-    }
-
-    /// A commit's committer time, in seconds since 1970, and its first parent.
-    pub(crate) fn first_parent(&mut self, commit: ObjectId) -> Option<(i64, Option<ObjectId>)> {
-        self.0.load(commit).then(|| {
-            let commit = &self.0.commits[&commit];
-            (commit.times.1, commit.parents.first().copied())
-        })
-    }
-
-    /// The parents of a change's commits that are not part of it have a path that `tip` has not.
-    pub(crate) fn removed(&mut self, path: &[u8], tip: ObjectId, boundary: &[ObjectId]) -> bool {
-        self.object_at(tip, path).is_none() && boundary.iter().any(|base| self.object_at(*base, path).is_some())
-    }
-
-    /// Who wrote and who committed a commit: names and addresses, sorted.
-    pub(crate) fn people(&mut self, commit: ObjectId) -> Vec<String> {
-        let Some((Kind::Commit, bytes)) = self.0.read(commit) else { return Vec::new() };
-        let mut all = Vec::new();
-        for line in headers(&bytes) {
-            let Some(rest) = line.strip_prefix(b"author ").or_else(|| line.strip_prefix(b"committer ")) else {
-                continue;
-            };
-            let text = String::from_utf8_lossy(rest);
-            let Some((name, mail)) = text.rsplit_once('>').and_then(|(who, _)| who.split_once('<')) else { continue };
-            all.extend([name.trim().to_owned(), mail.trim().to_owned()]);
-        }
-        all.retain(|who: &String| !who.is_empty());
-        all.sort();
-        all.dedup();
-        all
-    }
-
-    /// The address of whoever committed, or the name where there is none.
-    pub(crate) fn committer(&mut self, commit: ObjectId) -> Option<String> {
-        let Some((Kind::Commit, bytes)) = self.0.read(commit) else { return None };
-        let line = headers(&bytes).find_map(|line| line.strip_prefix(b"committer "))?;
-        let text = String::from_utf8_lossy(line);
-        let (name, mail) = text.rsplit_once('>')?.0.split_once('<')?;
-        [mail.trim(), name.trim()].into_iter().find(|who| !who.is_empty()).map(str::to_owned)
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -198,7 +139,7 @@ impl<'a> Walk<'a> {
         self.load(commit).then(|| self.commits[&commit].tree)
     }
 
-    fn read(&mut self, id: ObjectId) -> Option<(Kind, Vec<u8>)> {
+    pub(super) fn read(&mut self, id: ObjectId) -> Option<(Kind, Vec<u8>)> {
         let mut bytes = Vec::new();
         match self.store.read(&id, self.limit, &mut self.scratch, &mut bytes) {
             Ok(kind) => Some((kind, bytes)),
@@ -256,7 +197,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Loads a commit; `false` where it cannot be read.
-    fn load(&mut self, id: ObjectId) -> bool {
+    pub(super) fn load(&mut self, id: ObjectId) -> bool {
         if self.commits.contains_key(&id) {
             return true;
         }
@@ -485,7 +426,7 @@ fn parse_tree(bytes: &[u8], hash_len: usize) -> Option<Vec<(Mode, BString, Objec
     Some(entries)
 }
 
-fn headers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn headers(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|b| *b == b'\n').take_while(|line| !line.is_empty())
 }
 

@@ -2,8 +2,8 @@
 
 use gix::ObjectId;
 
+use super::lookup::Lookup;
 use super::objects::ObjectStore;
-use super::range::Lookup;
 
 /// Commits that are looked at.
 const MOST_COMMITS: usize = 100_000;

@@ -89,6 +89,11 @@ fn a_large_blob_is_scanned_in_pieces() {
     let (ran, most) = watched(&repo, &["--history", "--format", "json"]);
     let told = Told::parse(&ran);
     assert_eq!((told.code, told.gap("bounded"), told.findings().len()), (1, 1, 3), "{}", told.report["coverage"]);
+    let coverage = told.report["coverage"].to_string();
+    assert!(
+        coverage.contains("larger than the limit and stored as a delta, which is not read in pieces"),
+        "{coverage}"
+    );
     assert!(most.is_none_or(|mb| mb < 120), "{most:?} MB");
 }
 
