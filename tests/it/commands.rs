@@ -49,6 +49,10 @@ impl Desk {
             &format!("provider = \"acme\"\nname = \"Acme\"\nclass = \"other\"\n\n{rule}"),
         );
         write("your-repository/README.md", "# Orders\n");
+        // Another scanner was here before.
+        let theirs = "[[rules]]\nid = \"acme-key\"\nregex = '''acme_[0-9a-z]{32}'''\n";
+        write("your-repository/.gitleaks.toml", theirs);
+        write("your-repository/.gitleaksignore", "src/prod.env:acme-key:1\n");
         write("your-repository/src/prod.env", &format!("STRIPE_KEY={}\n", sample.value("A").unwrap()));
         write("your-repository/.github/CODEOWNERS", "* @acme/orders\n");
         // What another scanner left there.
