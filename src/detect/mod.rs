@@ -191,9 +191,10 @@ impl Detector {
     /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
     ///
     /// Whether one exists, and its offsets from the anchor, depends on the bytes within
-    /// [`Self::reach`] of the anchor alone.
-    pub(crate) fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
-        self.prefilter.candidates(&self.rules, &self.watched, bytes, range, out);
+    /// [`Self::reach`] of the anchor alone. Returns where the first character in `range` stands that is
+    /// written as an escape.
+    pub(crate) fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) -> Option<usize> {
+        self.prefilter.candidates(&self.rules, &self.watched, bytes, range, out)
     }
 
     /// What candidates depend on beside bytes: the code, the rules, the watchlist, the peppers.
@@ -215,15 +216,12 @@ impl Detector {
     /// Both phases over one document, and its lines with escapes once more. `candidates` is room to work in.
     pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Judged {
         candidates.clear();
-        self.candidates(document.bytes, 0..document.bytes.len(), candidates);
+        let escape = self.candidates(document.bytes, 0..document.bytes.len(), candidates);
         let mut judged = self.judge(document, candidates);
-        self.escaped(document, &mut judged.detections);
+        if let Some(first) = escape {
+            judge::escapes::add(self, document, first, &mut judged.detections);
+        }
         judged
-    }
-
-    /// Adds what stands behind escapes and is not among `found`.
-    pub(crate) fn escaped(&self, document: &Document<'_>, found: &mut Vec<Detection>) {
-        judge::escapes::add(self, document, found);
     }
 
     /// Judges candidates with their whole document.

@@ -37,8 +37,10 @@ impl References {
     /// Adds the references of a document of the tree. Prose refers to nothing that runs.
     pub(crate) fn read(&mut self, detector: &Detector, document: &Document<'_>) {
         let origin = document.origin;
-        let read = origin.place == Place::Tree && PathClass::of(&origin.path) != PathClass::Documentation;
-        if detector.mentions().is_empty() || !read {
+        if detector.mentions().is_empty()
+            || origin.place != Place::Tree
+            || PathClass::of(&origin.path) == PathClass::Documentation
+        {
             return;
         }
         let mut lines = None;

@@ -3,7 +3,7 @@
 //! Nothing here decides anything: both phases run as in a scan, and tell what they saw. No value is shown.
 
 use crate::detect::candidate::rule::Rule;
-use crate::detect::{Candidate, ChecksumVerdict, Detection, Detector, Form};
+use crate::detect::{ChecksumVerdict, Detection, Detector, Form};
 use crate::observe::{Excerpt, mask_text};
 use crate::position::{LineIndex, Span};
 use crate::source::{Document, Origin, Place, RepoPath, decode};
@@ -38,10 +38,7 @@ pub fn explain_lines(
     let origin = Origin { place: Place::Tree, path: path.clone() };
     let decoded = decode(bytes);
     let document = Document::new(&origin, &decoded);
-    let mut candidates: Vec<Candidate> = Vec::new();
-    detector.candidates(document.bytes, 0..document.bytes.len(), &mut candidates);
-    let mut judged = detector.judge(&document, &candidates);
-    detector.escaped(&document, &mut judged.detections);
+    let judged = detector.detect(&document, &mut Vec::new());
     let index = LineIndex::new(document.bytes);
     let mut spans: Vec<Span> = judged.detections.iter().map(|d| d.span).collect();
     spans.extend(judged.rejected.iter().map(|r| r.span));

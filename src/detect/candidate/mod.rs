@@ -9,6 +9,7 @@ pub(crate) mod rule;
 pub(crate) mod rule_file;
 mod ruleset;
 mod runs;
+mod simd;
 pub(crate) mod watchlist;
 mod window;
 #[cfg(test)]

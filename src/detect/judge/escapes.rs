@@ -11,10 +11,15 @@ use crate::source::Document;
 /// Longest part of a line that is decoded, in bytes.
 const LINE: usize = 16 << 10;
 
-/// Adds what stands in `document` behind escapes and is not among `found`.
-pub(crate) fn add(detector: &Detector, document: &Document<'_>, found: &mut Vec<Detection>) {
+/// How escapes begin that stand for printable characters.
+pub(crate) const BEGINNINGS: [&str; 13] =
+    ["%2", "%3", "%4", "%5", "%6", "%7", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7", "\\u00"];
+
+/// Adds what stands in `document` from `first` on, the place of its first escape, behind escapes and
+/// is not among `found`.
+pub(crate) fn add(detector: &Detector, document: &Document<'_>, first: usize, found: &mut Vec<Detection>) {
     let bytes = document.bytes;
-    let mut at = 0;
+    let mut at = first;
     while let Some(n) = memchr::memchr2(b'\\', b'%', &bytes[at..]) {
         at += n;
         if escape(&bytes[at..]).is_none() {
@@ -81,6 +86,11 @@ impl Decoded {
     fn source(&self, span: Span) -> Span {
         Span::new(self.places[span.start], self.places[span.end])
     }
+}
+
+/// Whether an escape of a printable character stands at the start of `text`.
+pub(crate) fn is_escape(text: &[u8]) -> bool {
+    escape(text).is_some()
 }
 
 /// The printable character that an escape at the start of `text` stands for, its length and its name.

@@ -25,9 +25,9 @@ use super::ruleset::{RuleIndex, RuleSet};
 use super::runs::{for_each_run, is_run_byte};
 use super::watchlist::Watched;
 use super::{Candidate, Reach, window};
-use crate::detect::judge::{PARTNER_KEY, names_one};
+use crate::detect::judge::{PARTNER_KEY, escapes, names_one};
 use crate::position::Span;
-use anchors::TextAnchors;
+use anchors::{TextAnchors, Woken};
 use context::{Context, Heard};
 use literals::{Anchor, Keyed, Literal};
 use look::Look;
@@ -79,10 +79,11 @@ impl Prefilter {
                     Anchor::Infix => infix.push(Literal::new(literal, 0, index)),
                     Anchor::After => behind.push(Literal::new(literal, 0, index)),
                     Anchor::Tail(k) => tails[k].push(Literal::new(literal, run_offset(literal) + k - 3, index)),
-                    Anchor::Text => text.push((literal.into(), index)),
+                    Anchor::Text => text.push((literal.into(), Woken::Rule(index))),
                 }
             }
         }
+        text.extend(escapes::BEGINNINGS.iter().map(|b| (b.as_bytes().into(), Woken::Escape)));
         Self {
             prefix: Keyed::new(prefix),
             tails: tails.map(Keyed::new),
@@ -99,7 +100,8 @@ impl Prefilter {
         self.reach
     }
 
-    /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
+    /// Pushes every candidate whose anchor lies in `range`, sorted, once each. Returns where the first
+    /// character in it stands that is written as an escape.
     pub(crate) fn candidates(
         &self,
         rules: &RuleSet,
@@ -107,7 +109,7 @@ impl Prefilter {
         bytes: &[u8],
         range: Range<usize>,
         out: &mut Vec<Candidate>,
-    ) {
+    ) -> Option<usize> {
         let first = out.len();
         let low = range.start.saturating_sub(self.reach.back.max(MAX_VALUE));
         let high = range.end.saturating_add(self.reach.forward).min(bytes.len());
@@ -121,7 +123,12 @@ impl Prefilter {
             }
         });
         let Search { out, .. } = search;
-        self.text.search(&bytes[..high], &range, |at, rule| try_literal(rules, rule, &bytes[..high], at, out));
+        let mut escape = None;
+        self.text.search(&bytes[..high], &range, |at, woken| match woken {
+            Woken::Rule(rule) => try_literal(rules, rule, &bytes[..high], at, out),
+            Woken::Escape if escape.is_none() && escapes::is_escape(&bytes[at..]) => escape = Some(at),
+            Woken::Escape => {}
+        });
         out[first..].sort_unstable();
         let mut kept = first;
         for i in first..out.len() {
@@ -131,6 +138,7 @@ impl Prefilter {
             }
         }
         out.truncate(kept);
+        escape
     }
 }
 

@@ -11,6 +11,14 @@ pub(super) fn commonness_of(fragment: &[u8]) -> u32 {
     fragment.iter().map(|b| u32::from(commonness(*b))).sum()
 }
 
+/// The share of bytes, of folded source text, whose low and high halves are in these sets, roughly.
+pub(super) fn share_of(low: u16, high: u16) -> f64 {
+    let bits = |set: u16| (0..16_u8).filter(move |i| set >> i & 1 == 1);
+    // A bit of likelihood less is half as often; the commonest byte is one in ten.
+    let share = |b: u8| 0.1 / f64::from(1_u32 << (12 - commonness(b)));
+    bits(high).flat_map(|high| bits(low).map(move |low| high << 4 | low)).map(share).sum()
+}
+
 /// How common a byte is in source text, roughly, in bits of likelihood.
 fn commonness(b: u8) -> u8 {
     match b {

@@ -1,22 +1,15 @@
-//! Byte classification with vector instructions. The only module of keyward with `unsafe` code.
-//!
-//! Two uses of it, each with its reason at the spot: calling a function that needs AVX2 after the
-//! processor has been asked for it, and loading 32 bytes from a slice that holds at least 32.
-//! A property test holds the result equal to `scalar`.
-#![allow(unsafe_code, reason = "two intrinsics' preconditions, checked right before each")]
-
-use super::scalar;
+//! Which bytes are run bytes, 64 at a time.
 
 /// Sets bit i of `masks[w]` if byte `w * 64 + i` is a run byte; bits past the end are zero.
 /// `masks` has `bytes.len() / 64` words, rounded up.
-pub(super) fn classify(bytes: &[u8], masks: &mut [u64]) {
+pub(in super::super) fn classify(bytes: &[u8], masks: &mut [u64]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2.
         unsafe { avx2(bytes, masks) };
         return;
     }
-    scalar::classify(bytes, masks);
+    scalar(bytes, masks);
 }
 
 /// Classes by two table look-ups: for the low half of a byte, the set of high halves with which it
@@ -71,6 +64,41 @@ fn avx2(bytes: &[u8], masks: &mut [u64]) {
         *mask = u64::from(half(&halves[0])) | (u64::from(half(&halves[1])) << 32);
     }
     if let Some(mask) = masks.next() {
-        scalar::classify(rest, std::slice::from_mut(mask));
+        scalar(rest, std::slice::from_mut(mask));
+    }
+}
+
+/// The same, byte by byte.
+fn scalar(bytes: &[u8], masks: &mut [u64]) {
+    for (chunk, mask) in bytes.chunks(64).zip(masks) {
+        *mask = chunk.iter().enumerate().fold(0, |m, (i, &b)| m | (u64::from(CLASS[usize::from(b)]) << i));
+    }
+}
+
+const CLASS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let c = b as u8;
+        table[b] = c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'+' | b'/');
+        b += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn vector_and_scalar_classes_are_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let words = bytes.len().div_ceil(64);
+            let (mut a, mut b) = (vec![0; words], vec![0; words]);
+            classify(&bytes, &mut a);
+            scalar(&bytes, &mut b);
+            prop_assert_eq!(a, b);
+        }
     }
 }

@@ -2,12 +2,10 @@
 //!
 //! Nearly every credential is a run of sixteen or more of `[A-Za-z0-9_-]` (base64's `+` and `/`
 //! included), and most text has few of them. Bytes are classified 64 at a time into bit masks
-//! (`simd`, with the scalar twin `scalar`); the masks are then eroded so that a set bit means
+//! (`simd::classes`); the masks are then eroded so that a set bit means
 //! "the 16 bytes that end here are all token characters". Cost is independent of the rules.
 
-mod scalar;
-mod simd;
-
+use super::simd::classes::classify;
 use crate::position::Span;
 
 /// Shortest run that is reported.
@@ -28,7 +26,7 @@ pub(crate) fn for_each_run(bytes: &[u8], mut found: impl FnMut(Span)) {
     let mut previous = 0_u64;
     for (b, block) in bytes.chunks(BLOCK).enumerate() {
         let words = block.len().div_ceil(64);
-        simd::classify(block, &mut masks[..words]);
+        classify(block, &mut masks[..words]);
         for (w, &mask) in masks[..words].iter().enumerate() {
             let eroded = erode(mask, previous);
             previous = mask;
@@ -107,15 +105,6 @@ mod tests {
         fn runs_equal_a_naive_search(text in "([a-zA-Z0-9_+/-]{0,70}[ .=\u{e9}\n]{0,3}){0,12}") {
             prop_assert_eq!(all(text.as_bytes()), naive(text.as_bytes()));
         }
-
-        #[test]
-        fn vector_and_scalar_classes_are_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let words = bytes.len().div_ceil(64);
-            let (mut a, mut b) = (vec![0; words], vec![0; words]);
-            simd::classify(&bytes, &mut a);
-            scalar::classify(&bytes, &mut b);
-            prop_assert_eq!(a, b);
-        }
     }
 
     #[test]
@@ -134,7 +123,7 @@ mod tests {
     fn every_byte_has_one_class() {
         for b in 0..=255_u8 {
             let mut mask = [0];
-            simd::classify(&[b], &mut mask);
+            classify(&[b], &mut mask);
             assert_eq!(mask[0] == 1, is_run_byte(b), "byte {b}");
         }
     }
