@@ -20,9 +20,11 @@ pub(in super::super) const fn fold(b: u8) -> u8 {
 
 /// The folded bytes of a fragment's length that begin `text`, the first of them lowest.
 pub(in super::super) fn word_of(text: &[u8]) -> u32 {
-    let bytes =
-        text.first_chunk().copied().unwrap_or_else(|| std::array::from_fn(|i| text.get(i).copied().unwrap_or(0)));
-    u32::from_le_bytes(bytes.map(fold))
+    let word = text.first_chunk().map_or_else(
+        || text.iter().rev().fold(0, |word, b| word << 8 | u32::from(*b)),
+        |bytes| u32::from_le_bytes(*bytes),
+    );
+    word | u32::from_le_bytes([fold(0); LONGEST])
 }
 
 /// For each place in a fragment, by the low and by the high half of a byte there: the buckets that

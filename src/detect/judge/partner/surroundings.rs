@@ -20,19 +20,17 @@ pub(super) fn hosts_of_part(bytes: &[u8], span: Span) -> Vec<String> {
 fn hosts_within(bytes: &[u8], span: Span, low: usize, high: usize) -> Vec<String> {
     let mut found: Vec<(usize, String)> = Vec::new();
     let mut at = low;
-    while at < high {
-        let n = bytes[at..high].iter().take_while(|b| is_host_byte(**b)).count();
-        if n == 0 {
-            at += 1;
-            continue;
-        }
-        let word = &bytes[at..at + n];
-        let inside = at < span.end && at + n > span.start;
-        if !inside && let Some(host) = host_in(word) {
-            let distance = if at >= span.end { at - span.end } else { span.start - (at + n).min(span.start) };
+    // No host without a dot.
+    while let Some(n) = memchr::memchr(b'.', &bytes[at..high]) {
+        let dot = at + n;
+        let start = dot - bytes[at..dot].iter().rev().take_while(|b| is_host_byte(**b)).count();
+        let end = dot + bytes[dot..high].iter().take_while(|b| is_host_byte(**b)).count();
+        let inside = start < span.end && end > span.start;
+        if !inside && let Some(host) = host_in(&bytes[start..end]) {
+            let distance = if start >= span.end { start - span.end } else { span.start - end.min(span.start) };
             found.push((distance, host));
         }
-        at += n;
+        at = end;
     }
     found.sort();
     found.into_iter().map(|(_, host)| host).collect()
@@ -91,11 +89,11 @@ const LEVELS: usize = 5;
 pub(super) fn parents(bytes: &[u8], span: Span) -> Vec<String> {
     let low = span.start.saturating_sub(FAR);
     let text = &bytes[low..span.start];
-    let mut lines: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
-    let Some(own) = lines.pop() else { return Vec::new() };
+    let mut lines = text.rsplit(|b| *b == b'\n');
+    let Some(own) = lines.next() else { return Vec::new() };
     let mut indent = indent_of(own);
     let mut found = Vec::new();
-    for line in lines.iter().rev().take(200) {
+    for line in lines.take(200) {
         let trimmed = line.trim_ascii();
         if trimmed.is_empty() || trimmed.starts_with(b"#") || trimmed.starts_with(b"//") {
             continue;
