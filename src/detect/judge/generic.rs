@@ -108,8 +108,9 @@ pub(crate) const PARTNER_KEY: &str = "partner-key";
 /// `acme = "VALUE"`, `new AcmeClient("VALUE")`: long enough, and no digest of something.
 fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {
     let value = span.of(bytes);
-    let hex = value.iter().all(u8::is_ascii_hexdigit);
-    let digest = hex && matches!(value.len(), 40 | 64 | 96 | 128);
+    // Of the whole, or of what a path ends with: `github:OWNER/REPOSITORY/COMMIT`.
+    let last = value.rsplit(|b| *b == b'/').next().unwrap_or(value);
+    let digest = matches!(last.len(), 40 | 64 | 96 | 128) && last.iter().all(u8::is_ascii_hexdigit);
     let uuid = value.len() == 36 && value.contains(&b'-');
     if value.len() < 20 || meaning(key) == Meaning::Other {
         return false;

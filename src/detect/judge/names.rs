@@ -80,7 +80,7 @@ const NOT_KEYS: &[&str] = &[
     "unsubscribe", "tracking", "max", "min", "num", "total", "prompt", "completion", "input", "output", "cached",
     "start", "end", "begin", "stop", "eos", "bos", "pad", "mask", "special", "unk", "sep", "cls", "lexer", "parser",
     "syntax", "previous", "prev", "current", "cancel", "cancellation", "artifact", "policy", "record", "mint", "nft",
-    "erc20", "contract", "recv", "watch", "issue", "jira", "board", "compare", "order", "apple",
+    "erc20", "contract", "recv", "watch", "issue", "jira", "board", "compare", "order", "apple", "timeout",
 ];
 
 /// Words before `token` that make it none: places in a list, parts of a language, single uses.

@@ -33,10 +33,10 @@ impl PathClass {
         let stem = name.split('.').next().unwrap_or_default();
         let parts = |words: &[&str]| name.split(['.', '_', '-']).any(|p| words.contains(&p));
         if folder(&[
-            "test", "tests", "testing", "__tests__", "spec", "specs", "testdata", "test-data", "test_data", "fixture",
-            "fixtures", "__fixtures__", "__mocks__", "mocks", "mock", "e2e", "testutil", "cassettes", "t",
-            "unit-tests", "unittest", "unittests", "testsuite", "test-suite", "testcases",
-        ]) || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
+            "__tests__", "spec", "specs", "testdata", "fixture", "fixtures", "__fixtures__", "__mocks__", "mocks",
+            "mock", "e2e", "testutil", "cassettes", "t", "testsuite", "testcases",
+        ]) || lower.split('/').rev().skip(1).any(is_test_folder)
+            || parts(&["test", "tests", "spec", "mock", "mocks", "fixture", "fixtures"])
             || stem.ends_with("test") && stem.len() > 4
             || stem.ends_with("tests")
         {
@@ -48,7 +48,8 @@ impl PathClass {
             return Self::Example;
         }
         let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-        if folder(&["doc", "docs", "documentation", "man", "website", "wiki"])
+        if folder(&["doc", "documentation", "man", "website", "wiki"])
+            || lower.split('/').rev().skip(1).any(|part| part.split(['-', '_']).any(|word| word == "docs"))
             || ["md", "rst", "adoc", "mdx", "markdown", "textile"].contains(&extension)
             || ["readme", "changelog", "changes", "history", "contributing"].contains(&stem)
         {
@@ -65,6 +66,17 @@ impl PathClass {
     pub(super) fn holds_random_strings(self) -> bool {
         self == Self::Generated
     }
+}
+
+/// Whether a folder is called a test, by one of its words or by its end: `smoke-test`, `unit_tests`,
+/// `dockerTest`.
+fn is_test_folder(folder: &str) -> bool {
+    const NO_TESTS: &[&str] =
+        &["latest", "contest", "attest", "contests", "fastest", "greatest", "protest", "backtest"];
+    let tests = |word: &str| matches!(word, "test" | "tests" | "testing");
+    folder.split(['-', '_', '.', ' ']).any(tests)
+        || (folder.ends_with("test") || folder.ends_with("tests"))
+            && !NO_TESTS.iter().any(|word| folder.ends_with(word))
 }
 
 /// Whether the value stands in a line of a script that no person writes: a bundle's keys are made for
@@ -129,4 +141,30 @@ fn is_generated(path: &str, name: &str) -> bool {
         || ENDS.iter().any(|e| name.ends_with(e))
         || path.contains("/node_modules/")
         || path.starts_with("node_modules/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_role_of_a_path() {
+        for (path, class) in [
+            ("src/pay/client.rs", PathClass::Ordinary),
+            ("src/dockerTest/resources/ssl/server.key", PathClass::Test),
+            ("smoke-test/app/server.key", PathClass::Test),
+            ("caddytest/a.localhost.key", PathClass::Test),
+            ("internal/funcs/crypto_test.go", PathClass::Test),
+            ("spec/client_spec.rb", PathClass::Test),
+            ("deploy/latest/app.env", PathClass::Ordinary),
+            ("integration/acme/client.ts", PathClass::Ordinary),
+            ("examples/app/.env", PathClass::Example),
+            ("config/.env.sample", PathClass::Example),
+            ("docs/setup.md", PathClass::Documentation),
+            ("docs_src/security/app.py", PathClass::Documentation),
+            ("web/app.min.js", PathClass::Generated),
+        ] {
+            assert_eq!(PathClass::of(&RepoPath::new(path)), class, "{path}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::super::simd::fragments::{BUCKETS, LONGEST, Masks, fold, word_of};
 use super::rarity::{commonness_of, share_of};
 
 /// A fragment commoner than this would stop the search too often to be worth sharing.
-const COMMON: u32 = 38;
+const COMMON: u32 = 45;
 
 /// What a literal is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,10 +99,13 @@ impl TextAnchors {
     }
 }
 
+/// A literal folded, as it is written, and what it wakes.
+type Folded<'l> = (Box<[u8]>, &'l [u8], Woken);
+
 /// Few fragments that stand for all literals.
 fn fragments(all: &[(Box<[u8]>, Woken)]) -> Vec<Fragment> {
     // The shortest first: what stands for them often stands in longer ones too (`://`).
-    let mut sorted: Vec<(Box<[u8]>, &[u8], Woken)> =
+    let mut sorted: Vec<Folded<'_>> =
         all.iter().map(|(literal, woken)| (literal.iter().map(|b| fold(*b)).collect(), &**literal, *woken)).collect();
     sorted.sort_by(|a, b| (a.0.len(), &a.0, a.1, a.2).cmp(&(b.0.len(), &b.0, b.1, b.2)));
     let mut shared: BTreeMap<&[u8], u32> = BTreeMap::new();
@@ -137,38 +140,60 @@ fn fragments(all: &[(Box<[u8]>, Woken)]) -> Vec<Fragment> {
 /// Deals the fragments out to the buckets so that these stop the search seldom: one that is like
 /// another costs little in its bucket.
 fn dealt(mut fragments: Vec<Fragment>) -> [Vec<Fragment>; BUCKETS] {
-    let mut buckets = [const { Vec::new() }; BUCKETS];
+    /// Times that every fragment may move to a better bucket: later ones change next to nothing.
+    const ROUNDS: usize = 4;
     // The commonest choose first.
-    fragments.sort_by(|a, b| stops(&[b]).total_cmp(&stops(&[a])));
-    for fragment in fragments {
-        let dearer = |bucket: &Vec<Fragment>| {
-            let mut with: Vec<&Fragment> = bucket.iter().collect();
-            let before = stops(&with);
-            with.push(&fragment);
-            stops(&with) - before
-        };
-        let costs: Vec<f64> = buckets.iter().map(dearer).collect();
-        let best = (0..BUCKETS).min_by(|a, b| costs[*a].total_cmp(&costs[*b])).unwrap_or(0);
-        buckets[best].push(fragment);
+    fragments.sort_by(|a, b| Mix::of([&b.bytes[..]]).stops().total_cmp(&Mix::of([&a.bytes[..]]).stops()));
+    let mut bucket_of: Vec<Option<usize>> = vec![None; fragments.len()];
+    for _ in 0..ROUNDS {
+        for chosen in 0..fragments.len() {
+            bucket_of[chosen] = None;
+            let dearer = |bucket: usize| {
+                let others =
+                    (0..fragments.len()).filter(|i| bucket_of[*i] == Some(bucket)).map(|i| &*fragments[i].bytes);
+                let mix = Mix::of(others);
+                mix.with(&fragments[chosen].bytes).stops() - mix.stops()
+            };
+            let costs: [f32; BUCKETS] = std::array::from_fn(dearer);
+            bucket_of[chosen] = (0..BUCKETS).min_by(|a, b| costs[*a].total_cmp(&costs[*b]));
+        }
+    }
+    let mut buckets = [const { Vec::new() }; BUCKETS];
+    for (fragment, bucket) in fragments.into_iter().zip(bucket_of) {
+        buckets[bucket.unwrap_or(0)].push(fragment);
     }
     buckets
 }
 
-/// The share of places at which a bucket of these fragments stops the search, roughly.
-fn stops(fragments: &[&Fragment]) -> f64 {
-    if fragments.is_empty() {
-        return 0.0;
+/// The halves of the bytes that a bucket's fragments have at each place.
+#[derive(Clone, Copy, Default)]
+struct Mix([(u16, u16); LONGEST]);
+
+impl Mix {
+    fn of<'f>(fragments: impl IntoIterator<Item = &'f [u8]>) -> Self {
+        fragments.into_iter().fold(Self::default(), Self::with)
     }
-    let at = |place: usize| {
-        let (mut low, mut high) = (0_u16, 0_u16);
-        for fragment in fragments {
-            let Some(b) = fragment.bytes.get(place) else { return 1.0 };
-            low |= 1 << (b & 15);
-            high |= 1 << (b >> 4);
+
+    fn with(mut self, fragment: &[u8]) -> Self {
+        for (place, (low, high)) in self.0.iter_mut().enumerate() {
+            let (l, h) = fragment.get(place).map_or((u16::MAX, u16::MAX), |b| (1 << (b & 15), 1 << (b >> 4)));
+            *low |= l;
+            *high |= h;
         }
-        share_of(low, high)
-    };
-    (0..LONGEST).map(at).product()
+        self
+    }
+
+    /// The share of places at which such a bucket stops the search, roughly.
+    fn stops(&self) -> f32 {
+        /// Bytes that stand many in a row, and the share of text that is such rows.
+        const ROWS: (&[u8], f32) = (b" -=/*#.0", 0.01);
+        let may_be =
+            |b: &&u8| self.0.iter().all(|(low, high)| low >> (**b & 15) & 1 == 1 && high >> (**b >> 4) & 1 == 1);
+        let rows = ROWS.0.iter().filter(may_be).count() as f32 * ROWS.1;
+        // Any byte at all: no need to add them up.
+        let share = |(low, high): &(u16, u16)| if low & high == u16::MAX { 1.0 } else { share_of(*low, *high) };
+        self.0.iter().map(share).product::<f32>() + rows
+    }
 }
 
 #[cfg(test)]
@@ -211,9 +236,10 @@ mod tests {
             .iter()
             .filter(|(_, r)| matches!(r.anchor, super::super::Place::Text | super::super::Place::Name))
             .flat_map(|(index, r)| r.literals.iter().map(move |l| (l.as_bytes().into(), Woken::Rule(index))))
+            .chain(crate::detect::judge::escapes::BEGINNINGS.iter().map(|b| (b.as_bytes().into(), Woken::Escape)))
             .collect();
         let buckets = TextAnchors::new(&anchors).buckets;
-        let total: f64 = buckets.iter().map(|b| stops(&b.iter().collect::<Vec<_>>())).sum();
-        assert!(total < 0.004, "{total}");
+        let total: f32 = buckets.iter().map(|b| Mix::of(b.iter().map(|f| &*f.bytes)).stops()).sum();
+        assert!(total < 0.002, "{total}");
     }
 }

@@ -28,23 +28,39 @@ pub(in super::super) fn word_of(text: &[u8]) -> u32 {
 }
 
 /// For each place in a fragment, by the low and by the high half of a byte there: the buckets that
-/// have such a byte.
+/// have such a byte, the first eight and the others.
 #[derive(Clone, Default)]
-pub(in super::super) struct Masks {
-    low: [[u16; 16]; LONGEST],
-    high: [[u16; 16]; LONGEST],
+pub(in super::super) struct Masks([[Table; 2]; LONGEST]);
+
+/// Buckets by half a byte. The low ones twice and the high ones twice: a vector instruction looks up
+/// sixteen bytes in sixteen entries, two times over.
+#[derive(Clone, Copy, Default)]
+struct Table {
+    low: [u8; 32],
+    high: [u8; 32],
+}
+
+impl Table {
+    fn add(&mut self, bit: u8, b: u8) {
+        for half in [0, 16] {
+            self.low[half + usize::from(b & 15)] |= bit;
+            self.high[half + usize::from(b >> 4)] |= bit;
+        }
+    }
+
+    fn buckets(&self, b: u8) -> u8 {
+        self.low[usize::from(b & 15)] & self.high[usize::from(b >> 4)]
+    }
 }
 
 impl Masks {
     /// Puts a fragment into a bucket. `fragment` is folded and has 1 to [`LONGEST`] bytes.
     pub(in super::super) fn add(&mut self, fragment: &[u8], bucket: usize) {
-        let bit = 1 << bucket;
-        for place in 0..LONGEST {
-            if let Some(b) = fragment.get(place) {
-                self.low[place][usize::from(b & 15)] |= bit;
-                self.high[place][usize::from(b >> 4)] |= bit;
-            } else {
-                self.low[place].iter_mut().chain(&mut self.high[place]).for_each(|buckets| *buckets |= bit);
+        let (half, bit) = (bucket / 8, 1 << (bucket % 8));
+        for (place, tables) in self.0.iter_mut().enumerate() {
+            match fragment.get(place) {
+                Some(b) => tables[half].add(bit, *b),
+                None => (0..=u8::MAX).for_each(|b| tables[half].add(bit, b)),
             }
         }
     }
@@ -74,7 +90,6 @@ impl Masks {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn avx2(&self, text: &[u8], range: Range<usize>, found: &mut impl FnMut(usize, u16)) {
-        let tables = avx2::Tables::new(self);
         let end = range.end.min(text.len());
         let mut padded = [0; avx2::STEP];
         let mut at = range.start;
@@ -85,7 +100,7 @@ impl Masks {
                 padded[..rest.len()].copy_from_slice(rest);
                 &padded
             });
-            let mut places = tables.places(bytes);
+            let mut places = self.places(bytes);
             while places != 0 {
                 let place = places.trailing_zeros() as usize;
                 places &= places - 1;
@@ -100,9 +115,9 @@ impl Masks {
 
     /// The buckets that have a fragment which may begin `text`; what lies behind its end is zero.
     fn buckets(&self, text: &[u8]) -> u16 {
-        (0..LONGEST).fold(u16::MAX, |buckets, place| {
+        self.0.iter().enumerate().fold(u16::MAX, |buckets, (place, [first, second])| {
             let b = fold(text.get(place).copied().unwrap_or(0));
-            buckets & self.low[place][usize::from(b & 15)] & self.high[place][usize::from(b >> 4)]
+            buckets & u16::from_le_bytes([first.buckets(b), second.buckets(b)])
         })
     }
 }
@@ -114,25 +129,12 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{LONGEST, Masks};
+    use super::{LONGEST, Masks, Table};
 
     /// Bytes that a step looks at: 32 places, and the rest of a fragment behind the last.
     pub(super) const STEP: usize = 32 + LONGEST - 1;
 
-    /// The entries of [`Masks`], each half of the buckets for itself, as a shuffle takes them.
-    pub(super) struct Tables([[[__m256i; 2]; 2]; LONGEST]);
-
-    impl Tables {
-        #[target_feature(enable = "avx2")]
-        pub(super) fn new(masks: &Masks) -> Self {
-            // The entries twice: a shuffle looks up 16 bytes at a time.
-            let table =
-                |entries: &[u16; 16], half: usize| load(&std::array::from_fn(|i| entries[i & 15].to_le_bytes()[half]));
-            Self(std::array::from_fn(|place| {
-                [0, 1].map(|half| [table(&masks.low[place], half), table(&masks.high[place], half)])
-            }))
-        }
-
+    impl Masks {
         /// One bit for each of the first 32 places of `bytes` where fragments may begin.
         #[target_feature(enable = "avx2")]
         #[inline]
@@ -144,15 +146,19 @@ mod avx2 {
                 let v = load(bytes[place..].first_chunk().expect("a step is long enough for each place"));
                 let v = _mm256_or_si256(v, case);
                 let (low, high) = (_mm256_and_si256(v, nibble), _mm256_and_si256(_mm256_srli_epi16::<4>(v), nibble));
-                let [[low1, high1], [low2, high2]] = self.0[place];
-                let here = _mm256_and_si256(_mm256_shuffle_epi8(low1, low), _mm256_shuffle_epi8(high1, high));
-                first = _mm256_and_si256(first, here);
-                let here = _mm256_and_si256(_mm256_shuffle_epi8(low2, low), _mm256_shuffle_epi8(high2, high));
-                second = _mm256_and_si256(second, here);
+                let [first_table, second_table] = &self.0[place];
+                first = _mm256_and_si256(first, look_up(first_table, low, high));
+                second = _mm256_and_si256(second, look_up(second_table, low, high));
             }
             let none = _mm256_cmpeq_epi8(_mm256_or_si256(first, second), _mm256_setzero_si256());
             !_mm256_movemask_epi8(none).cast_unsigned()
         }
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn look_up(table: &Table, low: __m256i, high: __m256i) -> __m256i {
+        _mm256_and_si256(_mm256_shuffle_epi8(load(&table.low), low), _mm256_shuffle_epi8(load(&table.high), high))
     }
 
     #[target_feature(enable = "avx2")]
