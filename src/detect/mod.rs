@@ -18,13 +18,13 @@ use std::ops::Range;
 
 pub(crate) use candidate::RuleIndex;
 pub use candidate::rule::{Form, Kind, Visibility};
-pub(crate) use candidate::{Candidate, Reach};
+pub(crate) use candidate::{Candidate, Noticed, Reach};
 pub use candidate::{RuleSet, Watchlist};
 pub(crate) use judge::Rejection;
 pub(crate) use judge::partner::directory::normalise as normalise_partner;
+pub(crate) use judge::pattern_id;
 pub use judge::{Allow, ChecksumVerdict, Mode, PartnerNamed, PathClass, Stray, Wishes};
 pub(crate) use judge::{ForeignMarker, ListedValues};
-pub(crate) use judge::{pattern_id, strays};
 pub use slow::RadarSalt;
 use slow::SlowDigests;
 
@@ -104,6 +104,8 @@ pub(crate) struct Judged {
     pub(crate) detections: Vec<Detection>,
     /// Candidates that were no credentials, and why.
     pub(crate) rejected: Vec<Rejected>,
+    /// Comments that allow something beside which no value stands.
+    pub(crate) strays: Vec<Stray>,
 }
 
 impl Judged {
@@ -191,9 +193,8 @@ impl Detector {
     /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
     ///
     /// Whether one exists, and its offsets from the anchor, depends on the bytes within
-    /// [`Self::reach`] of the anchor alone. Returns where the first character in `range` stands that is
-    /// written as an escape.
-    pub(crate) fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) -> Option<usize> {
+    /// [`Self::reach`] of the anchor alone. Returns what else it came across.
+    pub(crate) fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) -> Noticed {
         self.prefilter.candidates(&self.rules, &self.watched, bytes, range, out)
     }
 
@@ -216,10 +217,14 @@ impl Detector {
     /// Both phases over one document, and its lines with escapes once more. `candidates` is room to work in.
     pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Judged {
         candidates.clear();
-        let escape = self.candidates(document.bytes, 0..document.bytes.len(), candidates);
+        let noticed = self.candidates(document.bytes, 0..document.bytes.len(), candidates);
         let mut judged = self.judge(document, candidates);
-        if let Some(first) = escape {
+        if let Some(first) = noticed.escape {
             judge::escapes::add(self, document, first, &mut judged.detections);
+        }
+        if noticed.permission {
+            let values: Vec<Span> = judged.detections.iter().map(|d| d.span).collect();
+            judged.strays = judge::strays(document, &values);
         }
         judged
     }

@@ -12,7 +12,7 @@ use gix::objs::Kind;
 
 use super::history::{NoRepository, path_without_tree, time};
 use super::worker::Progress;
-use crate::detect::{Detector, Stray, strays};
+use crate::detect::{Detector, Stray};
 use crate::govern::text::plural;
 use crate::observe::{CommitRef, Exposure, Governing, Sighted, see};
 use crate::secret::CredentialId;
@@ -292,8 +292,7 @@ impl Look<'_> {
             let document = Document::new(origin, &decoded);
             let judged = detector.detect(&document, &mut Vec::new());
             misfits.set(misfits.get() + judged.misfits());
-            let values: Vec<_> = judged.detections.iter().map(|d| d.span).collect();
-            found.borrow_mut().extend(strays(&document, &values));
+            found.borrow_mut().extend(judged.strays);
             see(detector, &document, judged.detections)
         };
         let work = || {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::detect::{Candidate, Detector, Stray, strays};
+use crate::detect::{Candidate, Detector, Stray};
 use crate::observe::{References, Sighted, see};
 use crate::source::archive::{self, Met, is_archive};
 use crate::source::coverage::{Coverage, Reason};
@@ -91,8 +91,7 @@ impl<'d> Worker<'d> {
         for _ in 0..judged.misfits() {
             self.note(Reason::CheckValue, &origin.path, "");
         }
-        let values: Vec<_> = judged.detections.iter().map(|d| d.span).collect();
-        self.strays.extend(strays(&document, &values));
+        self.strays.extend(judged.strays);
         self.seen.extend(see(self.detector, &document, judged.detections));
     }
 }

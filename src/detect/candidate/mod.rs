@@ -34,6 +34,15 @@ pub(crate) struct Candidate {
     pub end: u32,
 }
 
+/// What a search for candidates comes across on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Noticed {
+    /// Where the first character stands that is written as an escape.
+    pub escape: Option<usize>,
+    /// Whether `keyward:allow` stands somewhere.
+    pub permission: bool,
+}
+
 /// How far from an anchor bytes can matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reach {

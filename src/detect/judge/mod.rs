@@ -35,7 +35,7 @@ pub(crate) use partner::names_one;
 pub use pathclass::PathClass;
 pub use suppress::{Allow, Stray, Wishes};
 pub(crate) use suppress::{ForeignMarker, ListedValues};
-pub(crate) use suppress::{pattern_id, strays};
+pub(crate) use suppress::{MARK as PERMISSION, pattern_id, strays};
 
 use serde::{Deserialize, Serialize};
 

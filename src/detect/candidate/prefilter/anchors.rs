@@ -20,6 +20,8 @@ pub(super) enum Woken {
     Rule(RuleIndex),
     /// The line may have to be read once more without its escapes.
     Escape,
+    /// A comment allows something.
+    Permission,
 }
 
 /// All such literals.
@@ -88,6 +90,7 @@ impl TextAnchors {
                     for Anchored { literal, offset, woken } in &fragment.literals {
                         if let Some(start) = at.checked_sub(*offset)
                             && range.contains(&start)
+                            && text[start] == literal[0] // cheaper than the comparison, and most end here
                             && text[start..].starts_with(literal)
                         {
                             found(start, *woken);
@@ -148,13 +151,13 @@ fn dealt(mut fragments: Vec<Fragment>) -> [Vec<Fragment>; BUCKETS] {
     for _ in 0..ROUNDS {
         for chosen in 0..fragments.len() {
             bucket_of[chosen] = None;
-            let dearer = |bucket: usize| {
-                let others =
-                    (0..fragments.len()).filter(|i| bucket_of[*i] == Some(bucket)).map(|i| &*fragments[i].bytes);
-                let mix = Mix::of(others);
-                mix.with(&fragments[chosen].bytes).stops() - mix.stops()
-            };
-            let costs: [f32; BUCKETS] = std::array::from_fn(dearer);
+            let mut mixes = [Mix::default(); BUCKETS];
+            for (fragment, bucket) in fragments.iter().zip(&bucket_of) {
+                if let Some(bucket) = *bucket {
+                    mixes[bucket] = mixes[bucket].with(&fragment.bytes);
+                }
+            }
+            let costs = mixes.map(|mix| mix.with(&fragments[chosen].bytes).stops() - mix.stops());
             bucket_of[chosen] = (0..BUCKETS).min_by(|a, b| costs[*a].total_cmp(&costs[*b]));
         }
     }

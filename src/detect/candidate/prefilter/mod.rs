@@ -24,8 +24,8 @@ use super::rule_file::bounds;
 use super::ruleset::{RuleIndex, RuleSet};
 use super::runs::{for_each_run, is_run_byte};
 use super::watchlist::Watched;
-use super::{Candidate, Reach, window};
-use crate::detect::judge::{PARTNER_KEY, escapes, names_one};
+use super::{Candidate, Noticed, Reach, window};
+use crate::detect::judge::{PARTNER_KEY, PERMISSION, escapes, names_one};
 use crate::position::Span;
 use anchors::{TextAnchors, Woken};
 use context::{Context, Heard};
@@ -84,6 +84,7 @@ impl Prefilter {
             }
         }
         text.extend(escapes::BEGINNINGS.iter().map(|b| (b.as_bytes().into(), Woken::Escape)));
+        text.push((PERMISSION.into(), Woken::Permission));
         Self {
             prefix: Keyed::new(prefix),
             tails: tails.map(Keyed::new),
@@ -100,8 +101,7 @@ impl Prefilter {
         self.reach
     }
 
-    /// Pushes every candidate whose anchor lies in `range`, sorted, once each. Returns where the first
-    /// character in it stands that is written as an escape.
+    /// Pushes every candidate whose anchor lies in `range`, sorted, once each.
     pub(crate) fn candidates(
         &self,
         rules: &RuleSet,
@@ -109,7 +109,7 @@ impl Prefilter {
         bytes: &[u8],
         range: Range<usize>,
         out: &mut Vec<Candidate>,
-    ) -> Option<usize> {
+    ) -> Noticed {
         let first = out.len();
         let low = range.start.saturating_sub(self.reach.back.max(MAX_VALUE));
         let high = range.end.saturating_add(self.reach.forward).min(bytes.len());
@@ -123,11 +123,12 @@ impl Prefilter {
             }
         });
         let Search { out, .. } = search;
-        let mut escape = None;
+        let mut noticed = Noticed::default();
         self.text.search(&bytes[..high], &range, |at, woken| match woken {
             Woken::Rule(rule) => try_literal(rules, rule, &bytes[..high], at, out),
-            Woken::Escape if escape.is_none() && escapes::is_escape(&bytes[at..]) => escape = Some(at),
+            Woken::Escape if noticed.escape.is_none() && escapes::is_escape(&bytes[at..]) => noticed.escape = Some(at),
             Woken::Escape => {}
+            Woken::Permission => noticed.permission = true,
         });
         out[first..].sort_unstable();
         let mut kept = first;
@@ -138,7 +139,7 @@ impl Prefilter {
             }
         }
         out.truncate(kept);
-        escape
+        noticed
     }
 }
 

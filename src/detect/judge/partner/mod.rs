@@ -252,7 +252,12 @@ fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
     let parts = segments(key);
     let mut best: Option<(usize, &'static Partner, Strength, bool)> = None;
     for from in 0..parts.len() {
+        let mut mark = Mark::new();
         for until in from + 1..=parts.len().min(from + MAX_SEGMENTS) {
+            mark = parts[until - 1].bytes().fold(mark, Mark::then);
+            if !directory::may_be_name(mark) {
+                continue;
+            }
             let name = parts[from..until].concat();
             let Some((partner, strength)) = directory::by_name(&name) else { continue };
             if strength == Strength::Product || strength == Strength::Id && name.len() < 6 {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::position::Span;
 
-const MARK: &[u8] = b"keyward:allow";
+pub(crate) const MARK: &[u8] = b"keyward:allow";
 const BEGIN: &[u8] = b"keyward:allow-begin";
 const END: &[u8] = b"keyward:allow-end";
 /// Longest block, in bytes before and behind a value.

@@ -27,7 +27,7 @@ pub struct Stray {
 pub(crate) fn strays(document: &Document<'_>, values: &[Span]) -> Vec<Stray> {
     let (bytes, origin) = (document.bytes, document.origin);
     let prose = || PathClass::of(&origin.path) == PathClass::Documentation;
-    if origin.place == Place::History || document.binary || memchr::memmem::find(bytes, MARK).is_none() || prose() {
+    if origin.place == Place::History || document.binary || prose() {
         return Vec::new();
     }
     let used: Vec<usize> = values.iter().filter_map(|v| beside(bytes, *v)).map(|(at, _)| at).collect();
