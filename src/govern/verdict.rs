@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+
 use super::assess::CheckState;
 use super::check::CheckId;
 use super::checks;
@@ -126,8 +128,8 @@ impl<'a> Ledger<'a> {
             let id = CheckId(*number);
             match ask {
                 Ask::Case(check) => {
-                    for (number, case) in world.cases.iter().enumerate() {
-                        let verdict = check(world, case);
+                    let verdicts: Vec<Verdict> = world.cases.par_iter().map(|case| check(world, case)).collect();
+                    for (number, verdict) in verdicts.into_iter().enumerate() {
                         self.remember(id, &verdict, |trail| trail.cases.entry(number).or_default());
                         self.record(id, verdict);
                     }
@@ -137,8 +139,8 @@ impl<'a> Ledger<'a> {
                     self.record(id, Verdict::NotEvaluated(reason::NO_INVENTORY));
                 }
                 Ask::Entry(check) => {
-                    for entry in &world.entries {
-                        let verdict = check(world, entry);
+                    let verdicts: Vec<Verdict> = world.entries.par_iter().map(|entry| check(world, entry)).collect();
+                    for (entry, verdict) in world.entries.iter().zip(verdicts) {
                         self.remember(id, &verdict, |trail| trail.entries.entry(entry.index).or_default());
                         self.record(id, verdict);
                     }

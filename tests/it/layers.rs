@@ -26,6 +26,7 @@ pub(crate) const FENCES: &[(&str, &[&str])] = &[
     ("gix::", &["source/git/", "source/staged.rs", "history/", "pipeline/"]),
     ("regex::", &["detect/", "govern/policy/", "config"]),
     ("aho_corasick::", &["detect/"]),
+    ("daachorse::", &["detect/"]),
     ("serde_sarif::", &["report/sarif"]),
     ("clap::", &["bin/"]),
     ("clap_complete::", &["bin/"]),

@@ -5,8 +5,8 @@ mod case;
 mod entry;
 mod finding;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,7 +36,7 @@ pub(crate) struct World<'a> {
     pub superseded: BTreeSet<&'a str>,
     /// Changes of records, by record, where the inventory's history is known.
     changes: BTreeMap<&'a str, Vec<&'a RecordChange>>,
-    in_force: OnceCell<BTreeSet<String>>,
+    in_force: OnceLock<BTreeSet<String>>,
     /// Records by their place.
     by_place: BTreeMap<&'a RecordRef, usize>,
     /// Names of the peppers that were used.
@@ -88,7 +88,7 @@ impl<'a> World<'a> {
             suggested: cases.iter().flat_map(|c| c.binding.suggested()).collect(),
             superseded,
             changes: changes(input),
-            in_force: OnceCell::new(),
+            in_force: OnceLock::new(),
             by_place: entries.iter().map(|e| (&e.record.at, e.index)).collect(),
             peppers: input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect(),
             cases,
