@@ -9,6 +9,7 @@ mod mark;
 mod surroundings;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -249,22 +250,28 @@ fn by_header(assignment: &Assignment) -> Option<PartnerNamed> {
 
 /// The longest name in one to four joined segments; where two are as long, the first.
 fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
-    let parts = segments(key);
+    // Most names hold no partner's: told from one bit for each part of them, before anything is copied.
+    let parts: Vec<Range<usize>> = segment_spans(key.as_bytes()).collect();
+    let lower = |parts: &[Range<usize>], between: &str| {
+        let parts: Vec<String> = parts.iter().map(|part| key[part.clone()].to_ascii_lowercase()).collect();
+        parts.join(between)
+    };
     let mut best: Option<(usize, &'static Partner, Strength, bool)> = None;
     for from in 0..parts.len() {
         let mut mark = Mark::new();
         for until in from + 1..=parts.len().min(from + MAX_SEGMENTS) {
-            mark = parts[until - 1].bytes().fold(mark, Mark::then);
+            let part = &key.as_bytes()[parts[until - 1].clone()];
+            mark = part.iter().fold(mark, |mark, b| mark.then(b.to_ascii_lowercase()));
             if !directory::may_be_name(mark) {
                 continue;
             }
-            let name = parts[from..until].concat();
+            let name = lower(&parts[from..until], "");
             let Some((partner, strength)) = directory::by_name(&name) else { continue };
             if strength == Strength::Product || strength == Strength::Id && name.len() < 6 {
                 continue;
             }
             // What follows the name says that it names a credential.
-            let credential = parts.get(until).is_some() && meaning(&parts[until..].join("_")) == Meaning::Credential;
+            let credential = parts.get(until).is_some() && meaning(&lower(&parts[until..], "_")) == Meaning::Credential;
             if best.as_ref().is_none_or(|(length, ..)| name.len() > *length) {
                 best = Some((name.len(), partner, strength, credential));
             }
