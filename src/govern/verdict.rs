@@ -124,9 +124,7 @@ impl<'a> Ledger<'a> {
 
     /// Asks the checks of a family.
     pub(crate) fn ask(&mut self, world: &World<'_>, family: Family) {
-        let whole = |ask: &Ask| if let Ask::Whole(check) = ask { check(world) } else { Vec::new() };
-        let wholes: Vec<Vec<Verdict>> = family.par_iter().map(|(_, ask)| whole(ask)).collect();
-        for ((number, ask), whole) in family.iter().zip(wholes) {
+        for (number, ask) in family {
             let id = CheckId(*number);
             match ask {
                 Ask::Case(check) => {
@@ -136,7 +134,7 @@ impl<'a> Ledger<'a> {
                         self.record(id, verdict);
                     }
                 }
-                Ask::Whole(_) => whole.into_iter().for_each(|verdict| self.record(id, verdict)),
+                Ask::Whole(check) => check(world).into_iter().for_each(|verdict| self.record(id, verdict)),
                 Ask::Entry(_) | Ask::Pair(_) if world.input.inventory.is_none() => {
                     self.record(id, Verdict::NotEvaluated(reason::NO_INVENTORY));
                 }
