@@ -30,7 +30,7 @@ const TAG_MESSAGE: &str = "(tag message)";
 const NO_PATH: &str = "(blob without a path)";
 const UNKNOWN_PATH: &str = "(path not looked up)";
 /// Places of credentials that are listed of one repository.
-const MOST_LISTED: usize = 50_000;
+const MOST_LISTED: usize = 25_000;
 
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
