@@ -111,7 +111,7 @@ pub struct CredentialId([u8; 16]);
 impl CredentialId {
     /// A domain-separated SHA-256 over `parts`, each preceded by its length.
     pub fn from_parts(domain: &str, parts: &[&[u8]]) -> Self {
-        Self(digest128(domain, parts))
+        Self(checked_digest(domain, parts))
     }
 }
 
@@ -122,7 +122,7 @@ pub struct FindingKey([u8; 16]);
 impl FindingKey {
     /// A domain-separated SHA-256 over `parts`, each preceded by its length.
     pub fn from_parts(parts: &[&[u8]]) -> Self {
-        Self(digest128("keyward/v1/finding", parts))
+        Self(checked_digest("keyward/v1/finding", parts))
     }
 
     /// The first 16 hex digits, for SARIF's `primaryLocationLineHash`.
@@ -131,7 +131,15 @@ impl FindingKey {
     }
 }
 
-fn digest128(domain: &str, parts: &[&[u8]]) -> [u8; 16] {
+/// How many bytes of an identity are a digest; the rest is its check value.
+const DIGEST: usize = 13;
+
+/// 104 bits of digest and 24 bits of check value over them.
+///
+/// The check value is what keyward knows its own identities by when a report, a baseline or a log lies in what it
+/// scans. Knowing them by the file that they stand in would let anybody hide a key in a file that looks like a
+/// report; a key made by somebody else has this check value once in 16 million times.
+fn checked_digest(domain: &str, parts: &[&[u8]]) -> [u8; 16] {
     let mut h = Sha256::new();
     h.update(domain.as_bytes());
     h.update([0]);
@@ -140,8 +148,23 @@ fn digest128(domain: &str, parts: &[&[u8]]) -> [u8; 16] {
         h.update(part);
     }
     let mut out = [0; 16];
-    out.copy_from_slice(&h.finalize()[..16]);
+    out[..DIGEST].copy_from_slice(&h.finalize()[..DIGEST]);
+    let check = check_value(&out[..DIGEST]);
+    out[DIGEST..].copy_from_slice(&check);
     out
+}
+
+fn check_value(digest: &[u8]) -> [u8; 16 - DIGEST] {
+    let whole = Sha256::new().chain_update(b"keyward/v1/check\0").chain_update(digest).finalize();
+    let mut out = [0; 16 - DIGEST];
+    out.copy_from_slice(&whole[..16 - DIGEST]);
+    out
+}
+
+/// Whether a text is an identity that keyward made: 32 lower-case hex digits with their check value.
+pub(crate) fn is_own_identity(text: &[u8]) -> bool {
+    text.len() == 32
+        && data_encoding::HEXLOWER.decode(text).is_ok_and(|bytes| bytes[DIGEST..] == check_value(&bytes[..DIGEST]))
 }
 
 macro_rules! hex_id {
@@ -356,6 +379,22 @@ mod tests {
     fn weak_values_get_no_plain_digest_and_no_hint() {
         let weak = Secret::new(b"hunter2hunter2", true);
         assert!(weak.fingerprints(&[]).is_empty() && weak.hint().is_none() && weak.id().is_none());
+    }
+
+    #[test]
+    fn identities_are_known_by_their_check_value() {
+        let id = CredentialId::from_parts("test", &[b"one"]).to_string();
+        let key = FindingKey::from_parts(&[b"KW001", b"two"]).to_string();
+        assert!(is_own_identity(id.as_bytes()) && is_own_identity(key.as_bytes()));
+        assert!(!is_own_identity(id.to_uppercase().as_bytes()) && !is_own_identity(&id.as_bytes()[1..]));
+        // One digit other than keyward made it, wherever it stands.
+        for at in 0..id.len() {
+            let mut other = id.clone().into_bytes();
+            other[at] = if other[at] == b'0' { b'1' } else { b'0' };
+            assert!(!is_own_identity(&other), "{at}");
+        }
+        let made_elsewhere = |n: u32| hex(&Sha256::digest(n.to_be_bytes())[..16]);
+        assert!((0..20_000).all(|n| !is_own_identity(made_elsewhere(n).as_bytes())));
     }
 
     #[test]

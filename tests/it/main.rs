@@ -38,6 +38,7 @@ mod layers;
 mod migrate;
 mod organisation;
 mod organisation_reports;
+mod own_reports;
 mod own_repository;
 mod pages;
 mod planted;

@@ -76,6 +76,8 @@ pub(crate) enum Rejection {
     NotAssigned,
     /// The name says that it is something else: a hash, an id, a commit.
     OtherMeaning,
+    /// An identity that keyward itself made: a report or a baseline lies in what is scanned.
+    OwnIdentity,
     /// The file holds such strings by nature: a lock file, a source map.
     FileKind,
     /// Another detection covers the same bytes with a better form.
@@ -96,6 +98,7 @@ impl Rejection {
             Self::RuleReject => "the rule names this shape as none of its own",
             Self::NotAssigned => "it is not assigned to a name, a header or an argument",
             Self::OtherMeaning => "its name says that it is something else",
+            Self::OwnIdentity => "it is an identity that keyward gave to a credential or a finding",
             Self::FileKind => "files of this kind hold such strings by nature",
             Self::Covered => "another detection covers the same bytes",
             Self::Claims => "what it says about itself cannot be read",
@@ -175,6 +178,9 @@ fn one(
     }
     let body = without_literal(rule, value);
     let watched = detector.watched.digest_of(value);
+    if watched.is_none() && crate::secret::is_own_identity(value) {
+        return Err(Rejection::OwnIdentity);
+    }
     let mut assignment = structure::assignment(bytes, span);
     if rule.is_named() {
         assignment.key = Some(assigned::name_at(bytes, candidate.anchor as usize).to_owned());
