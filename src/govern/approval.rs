@@ -216,7 +216,7 @@ fn not_authorised(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotEvaluated("the policy names no approvers");
     }
     // The lists of its data classes and its kind count, else the default one.
-    let own = record.data_classes.iter().chain([&record.kind]).filter_map(|class| lists.get(class)).flatten();
+    let own = record.data_classes.iter().chain([&record.kind]).filter_map(|class| lists.get(class.as_str())).flatten();
     let mut allowed: Vec<&str> = own.map(String::as_str).collect();
     if allowed.is_empty() {
         allowed = lists.get("default").into_iter().flatten().map(String::as_str).collect();

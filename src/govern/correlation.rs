@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::Level;
 use super::finding::{FindingBuilder, Subject};
+use super::ownership::texts;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Visibility;
@@ -90,7 +91,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let name = name_of(record);
     let message = format!("Record {name} is active, and its credential was seen in none of its declared locations.");
-    Verdict::fail(world.on_row(entry).message(message).fact("locations", record.locations.clone()))
+    Verdict::fail(world.on_row(entry).message(message).fact("locations", texts(&record.locations)))
 }
 
 /// Whether a record's only identifiers are digests made with peppers that the scan had not.
@@ -177,7 +178,7 @@ fn conflicts(world: &World<'_>) -> Vec<Verdict> {
         fields.dedup();
         let message = format!("The sources of record {id} disagree on {}; the first one counts.", fields.join(", "));
         let finding = on_place(world, &first.kept, Some(id)).message(message);
-        let finding = finding.fact("fields", super::ownership::texts(&fields));
+        let finding = finding.fact("fields", texts(&fields));
         Some(Verdict::fail(
             conflicts.iter().fold(finding, |f, c| f.related(row_spot(&c.other.file, c.other.line, "says otherwise"))),
         ))

@@ -267,7 +267,10 @@ fn vanished(world: &World<'_>) -> Vec<Verdict> {
     };
     let judge = |gone: &super::input::Vanished| {
         let closed = matches!(gone.status, Some(Status::Revoked | Status::Offboarded | Status::Archived));
-        let back = world.entries.iter().any(|e| e.record.id == gone.record || e.record.also_ids.contains(&gone.record));
+        let back = world
+            .entries
+            .iter()
+            .any(|e| e.record.id == gone.record || e.record.also_ids.iter().any(|id| *id == gone.record));
         Verdict::fail_if(!closed && !back, || {
             let spot = row_spot(&gone.file, 1, "");
             FindingBuilder::new(Subject::Record(gone.record.clone()), spot, &[])

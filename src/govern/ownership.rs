@@ -275,8 +275,8 @@ fn human_identity(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 }
 
 /// Owned texts, for facts.
-pub(super) fn texts(list: &[&str]) -> Vec<String> {
-    list.iter().map(|t| (*t).to_owned()).collect()
+pub(super) fn texts(list: &[impl AsRef<str>]) -> Vec<String> {
+    list.iter().map(|t| t.as_ref().to_owned()).collect()
 }
 
 /// Whether two names mean one person: by the roster's aliases, else by their letters.

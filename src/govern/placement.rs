@@ -1,6 +1,7 @@
 //! `KW9xx`: where a credential stands, and by which way it got there.
 
 use super::finding::{FindingBuilder, Subject};
+use super::ownership::texts;
 use super::policy::Globs;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, Site, World, name_of, row_spot};
@@ -48,7 +49,7 @@ fn elsewhere(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
         let message =
             format!("{} stands outside the locations that record {} declares.", case.title(), name_of(record));
         let finding = World::decided_by(world.on_site(case, site), case, entry).message(message);
-        finding.fact("locations", record.locations.clone())
+        finding.fact("locations", texts(&record.locations))
     });
     Verdict::fail_each(findings.collect())
 }
@@ -167,7 +168,7 @@ fn vendor_controlled(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
             name_of(record),
             missing.join(", ")
         );
-        world.on_entry(entry).message(message).fact("missing", super::ownership::texts(&missing))
+        world.on_entry(entry).message(message).fact("missing", texts(&missing))
     })
 }
 

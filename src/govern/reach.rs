@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use arcstr::ArcStr;
+
 use super::ownership::texts;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of};
@@ -37,7 +39,7 @@ pub(super) fn claimed_scopes(observation: &Observation) -> BTreeSet<String> {
 
 /// The scopes that a record's credential has: what its source exports and what its tokens claim.
 pub(super) fn actual_scopes(world: &World<'_>, entry: &Entry<'_>) -> BTreeSet<String> {
-    let exported = entry.record.scopes.iter().cloned();
+    let exported = entry.record.scopes.iter().map(ToString::to_string);
     let claimed = world.cases_of(entry).filter(|c| c.binding.is_strong()).flat_map(|c| claimed_scopes(c.observation));
     exported.chain(claimed).filter(|s| !s.trim().is_empty()).collect()
 }
@@ -78,7 +80,7 @@ fn wider_than_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if actual.is_empty() {
         return Verdict::NotEvaluated("neither the export nor the credential tells its scopes");
     }
-    let approved = expanded(world, record.approved_scopes.iter().cloned());
+    let approved = expanded(world, record.approved_scopes.iter().map(ToString::to_string));
     if approved.iter().any(|s| s == "*") {
         return Verdict::Pass;
     }
@@ -89,7 +91,7 @@ fn wider_than_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         let finding = world.on_entry(entry).message(message);
         finding
             .fact("beyond", beyond.into_iter().collect::<Vec<_>>())
-            .fact("approved_scopes", record.approved_scopes.clone())
+            .fact("approved_scopes", texts(&record.approved_scopes))
     })
 }
 
@@ -110,7 +112,7 @@ fn wildcard(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         return Verdict::NotApplicable;
     }
     let mut all = actual_scopes(world, entry);
-    all.extend(record.approved_scopes.iter().cloned());
+    all.extend(record.approved_scopes.iter().map(ToString::to_string));
     if all.is_empty() && record.access_mode.is_empty() {
         return Verdict::NotEvaluated("neither the record nor the credential tells scopes or access mode");
     }
@@ -139,7 +141,7 @@ fn write_where_read(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() {
         return Verdict::NotApplicable;
     }
-    let reads = |s: &String| s.to_lowercase().contains("read") && !writes(s);
+    let reads = |s: &ArcStr| s.to_lowercase().contains("read") && !writes(s);
     let approved_to_read = !record.approved_scopes.is_empty() && record.approved_scopes.iter().all(reads);
     if record.access_mode.is_empty() && record.approved_scopes.is_empty() {
         return Verdict::NotEvaluated("the record tells neither access mode nor approved scopes");
@@ -177,8 +179,8 @@ fn data_exceeds(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     if !entry.is_in_force() || record.data_classes.is_empty() {
         return Verdict::NotApplicable;
     }
-    let approved = |class: &String| record.approved_data_classes.iter().any(|a| a.eq_ignore_ascii_case(class));
-    let beyond: Vec<&str> = record.data_classes.iter().filter(|c| !approved(c)).map(String::as_str).collect();
+    let approved = |class: &ArcStr| record.approved_data_classes.iter().any(|a| a.eq_ignore_ascii_case(class));
+    let beyond: Vec<&str> = record.data_classes.iter().filter(|c| !approved(c)).map(ArcStr::as_str).collect();
     let unlimited = world.input.policy.is_sensitive(&record.data_classes) && record.minimisation.trim().is_empty();
     if record.approved_data_classes.is_empty() && !unlimited {
         return Verdict::NotEvaluated("the record names no approved data classes");
@@ -209,7 +211,9 @@ fn cross_border(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         faults.push("the region of processing is not recorded".to_owned());
     }
     for class in record.data_classes.iter().filter(|c| policy.sensitive.iter().any(|s| s.eq_ignore_ascii_case(c))) {
-        let Some(allowed) = policy.allowed_regions.get(class).or_else(|| policy.allowed_regions.get("default")) else {
+        let Some(allowed) =
+            policy.allowed_regions.get(class.as_str()).or_else(|| policy.allowed_regions.get("default"))
+        else {
             continue;
         };
         let outside: Vec<&str> =
@@ -258,7 +262,7 @@ fn wrong_audience(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verd
         return Verdict::NotEvaluated("the partner's issuers and audiences are not recorded");
     }
     let same = |a: &str, b: &str| a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'));
-    let foreign = |claimed: &[&str], known: &[String]| {
+    let foreign = |claimed: &[&str], known: &[ArcStr]| {
         !claimed.is_empty() && !known.is_empty() && !claimed.iter().any(|c| known.iter().any(|k| same(c, k)))
     };
     let mut faults = Vec::new();

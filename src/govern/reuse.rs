@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arcstr::ArcStr;
+
 use super::check::Level;
 use super::correlation::same_credential;
+use super::ownership::texts;
 use super::policy::Environment;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, Site, World, name_of, record_spot};
@@ -39,7 +42,7 @@ fn across_environments(world: &World<'_>, case: &Case<'_>) -> Verdict {
         let list: Vec<&str> = named.into_iter().collect();
         let message = format!("{} stands in {} environments: {}.", case.title(), list.len(), list.join(", "));
         let mixed = seen.iter().any(|e| e.production) && seen.iter().any(|e| !e.production);
-        let finding = world.on_case(case).message(message).fact("environments", super::ownership::texts(&list));
+        let finding = world.on_case(case).message(message).fact("environments", texts(&list));
         let finding = finding.setting(|s| s.production = false);
         if mixed { finding.raise("production and others") } else { finding }
     })
@@ -58,7 +61,7 @@ fn across_repositories(world: &World<'_>, case: &Case<'_>) -> Verdict {
     Verdict::fail_if(named.len() > 1, || {
         let list: Vec<&str> = named.into_iter().collect();
         let message = format!("{} stands in {} repositories: {}.", case.title(), list.len(), list.join(", "));
-        world.on_case(case).message(message).fact("repositories", super::ownership::texts(&list))
+        world.on_case(case).message(message).fact("repositories", texts(&list))
     })
 }
 
@@ -109,7 +112,7 @@ fn environment_not_approved(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_
             name_of(record)
         );
         let finding = World::decided_by(world.on_site(case, site), case, entry).message(message);
-        finding.fact("approved_environments", record.environments.clone())
+        finding.fact("approved_environments", texts(&record.environments))
     });
     Verdict::fail_each(findings.collect())
 }
@@ -128,7 +131,7 @@ fn sprawl(world: &World<'_>, case: &Case<'_>) -> Verdict {
 
 /// The partners that a record names: one, if it is in order.
 fn partners(record: &Record) -> impl Iterator<Item = &str> {
-    let others = record.other_partners.iter().map(String::as_str);
+    let others = record.other_partners.iter().map(ArcStr::as_str);
     record.partner_id.split([';', ',']).chain(others).map(str::trim).filter(|p| !p.is_empty())
 }
 

@@ -1,6 +1,7 @@
 //! Small builders for the tests of this room.
 
 use jiff::civil::Date;
+use thin_vec::thin_vec;
 
 use super::assess::{Assessment, Judgement, assess};
 use super::check::CheckId;
@@ -141,36 +142,35 @@ impl Observation {
 
 /// A record with nothing to complain of, for the credential called `name`.
 pub(crate) fn record(id: &str, name: &str) -> Record {
-    let text = |t: &str| t.to_owned();
-    let list = |t: &str| vec![t.to_owned()];
+    let list = |t: &str| thin_vec![t.into()];
     Record {
-        id: text(id),
-        partner_id: text("acme"),
-        kind: text("api_key"),
+        id: id.into(),
+        partner_id: "acme".into(),
+        kind: "api_key".into(),
         status: Some(Status::Active),
         environments: list("dev"),
-        purpose: text("orders"),
-        api_owner: text("team/checkout"),
-        credential_owner: text("team/integrations"),
-        approved_by: text("people/lena"),
+        purpose: "orders".into(),
+        api_owner: "team/checkout".into(),
+        credential_owner: "team/integrations".into(),
+        approved_by: "people/lena".into(),
         approved_at: Some(ago(40)),
-        approval_system: text("itsm"),
-        approval_ref: text("CHG0041277"),
-        requested_by: text("people/omar"),
+        approval_system: "itsm".into(),
+        approval_ref: "CHG0041277".into(),
+        requested_by: "people/omar".into(),
         approved_scopes: list("orders:read"),
         approved_data_classes: list("internal"),
         data_classes: list("internal"),
-        logging_ref: text("siem/acme"),
+        logging_ref: "siem/acme".into(),
         issued_at: Some(ago(30)),
         expires_at: Until::On(day("2026-12-01")),
         expiry_enforced: Some(true),
         last_recertified_at: Some(ago(20)),
-        offboarding_runbook: text("docs/acme.md"),
-        offboarding_method: text("api"),
-        offboarding_team: text("team/integrations"),
-        fingerprints: vec![print_of(name)],
+        offboarding_runbook: "docs/acme.md".into(),
+        offboarding_method: "api".into(),
+        offboarding_team: "team/integrations".into(),
+        fingerprints: thin_vec![print_of(name)],
         generated_at: Some(ago(1)),
-        at: RecordRef { file: text("inventory.csv"), line: 0, index: 0 },
+        at: RecordRef { file: "inventory.csv".into(), line: 0, index: 0 },
         ..Record::default()
     }
 }
@@ -178,11 +178,11 @@ pub(crate) fn record(id: &str, name: &str) -> Record {
 /// A partner with nothing to complain of.
 pub(crate) fn partner(id: &str) -> Partner {
     Partner {
-        id: id.to_owned(),
-        name: "Acme".to_owned(),
+        id: id.into(),
+        name: "Acme".into(),
         contract_end: Until::On(day("2027-12-31")),
-        security_contact: "security@acme.example".to_owned(),
-        at: RecordRef { file: "partners.csv".to_owned(), line: 2, index: 0 },
+        security_contact: "security@acme.example".into(),
+        at: RecordRef { file: "partners.csv".into(), line: 2, index: 0 },
         ..Partner::default()
     }
 }

@@ -1,5 +1,7 @@
 //! What changed of a record between two versions of an inventory.
 
+use thin_vec::ThinVec;
+
 use super::date::Until;
 use super::record::Record;
 
@@ -37,7 +39,7 @@ pub fn changed_fields(before: &Record, after: &Record) -> Vec<ChangedField> {
 
 /// The record without its place, which changes with every row above it.
 fn comparable(record: &Record) -> Record {
-    Record { at: super::RecordRef::default(), also_at: Vec::new(), ..record.clone() }
+    Record { at: super::RecordRef::default(), also_at: ThinVec::new(), ..record.clone() }
 }
 
 /// A record's fields by name; lists sorted.
@@ -55,23 +57,22 @@ fn fields_of(record: &Record) -> serde_json::Map<String, serde_json::Value> {
 
 #[cfg(test)]
 mod tests {
+    use thin_vec::thin_vec;
+
     use super::*;
     use crate::inventory::When;
 
     #[test]
     fn what_differs_and_whether_it_was_there_before() {
-        let before = Record {
-            api_owner: "team/a".to_owned(),
-            scopes: vec!["a".to_owned(), "b".to_owned()],
-            ..Record::default()
-        };
+        let before =
+            Record { api_owner: "team/a".into(), scopes: thin_vec!["a".into(), "b".into()], ..Record::default() };
         let mut after = before.clone();
         after.scopes.reverse();
         after.at.line = 9;
         after.generated_at = Some(When::Day("2026-01-01".parse().unwrap()));
         assert_eq!(changed_fields(&before, &after), []);
-        after.api_owner = "team/b".to_owned();
-        after.purpose = "orders".to_owned();
+        after.api_owner = "team/b".into();
+        after.purpose = "orders".into();
         after.expires_at = Until::Never;
         let changed: Vec<_> = changed_fields(&before, &after).into_iter().map(|c| (c.name, c.was_set)).collect();
         let expected = [("api_owner", true), ("expires_at", false), ("purpose", false)];

@@ -6,9 +6,13 @@
 
 use std::borrow::Cow;
 
+use arcstr::ArcStr;
+use thin_vec::ThinVec;
+
 use super::date::{Until, When};
 use super::date_text::{self, DateStyle, Spelled};
 use super::record::{Partner, Record, Status};
+use super::texts::Texts;
 use crate::detect::Kind;
 use crate::secret::Fingerprint;
 
@@ -39,18 +43,18 @@ pub(crate) type Problem = Cow<'static, str>;
 
 /// How a field is written and where it goes.
 pub(crate) enum Slot<T> {
-    Text(fn(&mut T) -> &mut String),
+    Text(fn(&mut T) -> &mut ArcStr),
     /// One of these words.
-    Word(fn(&mut T) -> &mut String, fn() -> Vec<&'static str>),
-    List(fn(&mut T) -> &mut Vec<String>),
+    Word(fn(&mut T) -> &mut ArcStr, fn() -> Vec<&'static str>),
+    List(fn(&mut T) -> &mut ThinVec<ArcStr>),
     /// Some of these words.
-    Words(fn(&mut T) -> &mut Vec<String>, &'static [&'static str]),
+    Words(fn(&mut T) -> &mut ThinVec<ArcStr>, &'static [&'static str]),
     Day(fn(&mut T) -> &mut Option<When>),
     Until(fn(&mut T) -> &mut Until),
     Truth(fn(&mut T) -> &mut Option<bool>),
     Count(fn(&mut T) -> &mut Option<u32>),
     /// Its own reading.
-    Other(fn(&mut T, Cell<'_>) -> Result<(), Problem>, &'static str),
+    Other(fn(&mut T, Cell<'_>, &mut Texts) -> Result<(), Problem>, &'static str),
 }
 
 /// One field.
@@ -86,13 +90,19 @@ impl<T> Field<T> {
     }
 
     /// Reads a cell into its place; on `Err` the field is left unknown.
-    pub(crate) fn set(&self, target: &mut T, cell: Cell<'_>, dates: &DateStyle) -> Result<Stated, Problem> {
+    pub(crate) fn set(
+        &self,
+        target: &mut T,
+        cell: Cell<'_>,
+        dates: &DateStyle,
+        texts: &mut Texts,
+    ) -> Result<Stated, Problem> {
         match &self.slot {
             Slot::Text(place) => {
                 let given = text(cell)?;
                 let unknown = is_unknown(given);
                 if !unknown {
-                    given.clone_into(place(target));
+                    *place(target) = texts.get(given);
                 }
                 Ok(stated(unknown))
             }
@@ -106,7 +116,7 @@ impl<T> Field<T> {
                 if !takes.contains(&word.as_str()) {
                     return Err(format!("expected one of: {}", takes.join(", ")).into());
                 }
-                *place(target) = word;
+                *place(target) = texts.get(&word);
                 Ok(Stated::Plainly)
             }
             Slot::List(place) => {
@@ -115,7 +125,7 @@ impl<T> Field<T> {
                     if is_unknown(item) {
                         unknown = true;
                     } else {
-                        place(target).push(item.to_owned());
+                        place(target).push(texts.get(item));
                     }
                 })?;
                 Ok(stated(unknown))
@@ -125,7 +135,7 @@ impl<T> Field<T> {
                 list(cell, |item| {
                     let word = normal_word(item);
                     if words.contains(&word.as_str()) {
-                        place(target).push(word);
+                        place(target).push(texts.get(&word));
                     } else if is_unknown(&word) {
                         unknown = true;
                     } else {
@@ -169,7 +179,7 @@ impl<T> Field<T> {
             }
             Slot::Other(read, _) => match cell {
                 Cell::Text(t) if is_unknown(t) => Ok(Stated::Unknown),
-                _ => read(target, cell).map(|()| Stated::Plainly),
+                _ => read(target, cell, texts).map(|()| Stated::Plainly),
             },
         }
     }
@@ -367,18 +377,18 @@ pub(crate) fn partner_field(name: &str) -> Option<&'static Field<Partner>> {
     PARTNER.iter().find(|f| f.name == name)
 }
 
-fn read_partner(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_partner(record: &mut Record, cell: Cell<'_>, texts: &mut Texts) -> Result<(), Problem> {
     list(cell, |item| {
         if record.partner_id.is_empty() {
-            item.clone_into(&mut record.partner_id);
+            record.partner_id = texts.get(item);
         } else if record.partner_id != item {
-            record.other_partners.push(item.to_owned());
+            record.other_partners.push(texts.get(item));
         }
     })
     .map_err(|_| EXPECTED_TEXT.into())
 }
 
-fn read_status(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_status(record: &mut Record, cell: Cell<'_>, _: &mut Texts) -> Result<(), Problem> {
     let expected = || -> Cow<'static, str> {
         format!("expected one of: {}; or one per environment", Status::WORDS.join(", ")).into()
     };
@@ -422,11 +432,11 @@ pub(crate) fn overall(statuses: impl Iterator<Item = Status>) -> Option<Status> 
     statuses.min_by_key(|s| ALIVE_FIRST.iter().position(|a| a == s))
 }
 
-fn read_environments(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
-    list(cell, |item| record.environments.push(item.to_ascii_lowercase()))
+fn read_environments(record: &mut Record, cell: Cell<'_>, texts: &mut Texts) -> Result<(), Problem> {
+    list(cell, |item| record.environments.push(texts.get(&item.to_ascii_lowercase())))
 }
 
-fn read_fingerprints(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_fingerprints(record: &mut Record, cell: Cell<'_>, _: &mut Texts) -> Result<(), Problem> {
     let mut strange = false;
     list(cell, |item| match Fingerprint::parse(item) {
         Some(fingerprint) => record.fingerprints.push(fingerprint),
@@ -436,7 +446,7 @@ fn read_fingerprints(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem>
 }
 
 /// `iss=a;jti=b;iss=c;sub=d` is two identities: each begins with its issuer.
-fn read_jwt_ids(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_jwt_ids(record: &mut Record, cell: Cell<'_>, texts: &mut Texts) -> Result<(), Problem> {
     const NAMES: [&str; 7] = ["iss", "jti", "sub", "azp", "kid", "client_id", "aud"];
     let mut strange = false;
     let mut part = |part: &str| {
@@ -448,28 +458,25 @@ fn read_jwt_ids(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
         if !NAMES.contains(&name.as_str()) || value.trim().is_empty() {
             strange = true;
         } else if let Some(last) = record.jwt_ids.last_mut().filter(|_| name != "iss") {
-            last.push(';');
-            last.push_str(&name);
-            last.push('=');
-            last.push_str(value.trim());
+            *last = texts.get(&format!("{last};{name}={}", value.trim()));
         } else {
-            record.jwt_ids.push(format!("{name}={}", value.trim()));
+            record.jwt_ids.push(texts.get(&format!("{name}={}", value.trim())));
         }
     };
     list(cell, |item| item.split(';').filter(|p| !p.trim().is_empty()).for_each(&mut part))?;
     if strange { Err("expected identities of tokens: iss=...;jti=...".into()) } else { Ok(()) }
 }
 
-fn read_certificate(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_certificate(record: &mut Record, cell: Cell<'_>, _: &mut Texts) -> Result<(), Problem> {
     let digits: String = text(cell)?.chars().filter(|c| !": ".contains(*c)).collect();
     if !digits.is_empty() && (digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_hexdigit())) {
         return Err("expected the 64 hex digits of a SHA-256".into());
     }
-    record.cert_sha256 = digits.to_ascii_lowercase();
+    record.cert_sha256 = digits.to_ascii_lowercase().into();
     Ok(())
 }
 
-fn read_hint(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
+fn read_hint(record: &mut Record, cell: Cell<'_>, texts: &mut Texts) -> Result<(), Problem> {
     let given = text(cell)?;
     if given.is_empty() {
         return Ok(());
@@ -477,7 +484,7 @@ fn read_hint(record: &mut Record, cell: Cell<'_>) -> Result<(), Problem> {
     if hint_tail(given).is_none() {
         return Err("expected a hint, prefix...last4: at most 8 last characters".into());
     }
-    given.clone_into(&mut record.hint);
+    record.hint = texts.get(given);
     Ok(())
 }
 

@@ -114,7 +114,9 @@ pub fn lint(inventory: &Inventory) -> Vec<LintLine> {
         {
             line(record, LintLevel::Error, "expires_at", "lies before `issued_at`".to_owned());
         }
-        if let Some(environment) = record.status_by_environment.keys().find(|e| !record.environments.contains(e)) {
+        if let Some(environment) =
+            record.status_by_environment.keys().find(|e| !record.environments.iter().any(|of| of == *e))
+        {
             let problem = format!(
                 "has a status for an environment that `environments` does not list ({})",
                 super::import::shown(environment)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use thin_vec::thin_vec;
+
 use super::*;
 use crate::inventory::Partner;
 
@@ -14,7 +16,7 @@ fn keyed(kid: &str, n: u32) -> Fingerprint {
 }
 
 fn record(id: &str, change: impl FnOnce(&mut Record)) -> Record {
-    let mut record = Record { id: id.to_owned(), kind: "api_key".to_owned(), ..Record::default() };
+    let mut record = Record { id: id.into(), kind: "api_key".into(), ..Record::default() };
     change(&mut record);
     record
 }
@@ -35,16 +37,16 @@ fn outcome(inventory: &Inventory, facts: &Facts<'_>) -> (Option<Level>, &'static
 #[test]
 fn every_level() {
     let all = inventory(vec![
-        record("digest", |r| r.fingerprints = vec![sha(1), sha(2)]),
-        record("key", |r| r.key_id = vec!["KEYID1".to_owned()]),
+        record("digest", |r| r.fingerprints = thin_vec![sha(1), sha(2)]),
+        record("key", |r| r.key_id = thin_vec!["KEYID1".into()]),
         record("token", |r| {
-            r.jwt_ids = vec!["iss=https://i;jti=7".to_owned(), "iss=https://i;sub=s;client_id=c".to_owned()];
+            r.jwt_ids = thin_vec!["iss=https://i;jti=7".into(), "iss=https://i;sub=s;client_id=c".into()];
         }),
-        record("client", |r| r.client_ids = vec!["client-1".to_owned()]),
-        record("hint8", |r| r.hint = "...Abcd1234".to_owned()),
-        record("hint4", |r| r.hint = "pre_...Zz09".to_owned()),
-        record("place", |r| r.locations = vec!["deploy/**".to_owned()]),
-        record("variable", |r| r.env_vars = vec!["ACME_API_KEY".to_owned()]),
+        record("client", |r| r.client_ids = thin_vec!["client-1".into()]),
+        record("hint8", |r| r.hint = "...Abcd1234".into()),
+        record("hint4", |r| r.hint = "pre_...Zz09".into()),
+        record("place", |r| r.locations = thin_vec!["deploy/**".into()]),
+        record("variable", |r| r.env_vars = thin_vec!["ACME_API_KEY".into()]),
     ]);
     let prints = [sha(2)];
     assert_eq!(outcome(&all, &facts(&prints)), (Some(Level::Certain), "sha256", vec![0]));
@@ -83,8 +85,10 @@ fn every_level() {
 
 #[test]
 fn only_strong_levels_bind() {
-    let all =
-        inventory(vec![record("a", |r| r.hint = "...Zz09".to_owned()), record("b", |r| r.fingerprints = vec![sha(1)])]);
+    let all = inventory(vec![
+        record("a", |r| r.hint = "...Zz09".into()),
+        record("b", |r| r.fingerprints = thin_vec![sha(1)]),
+    ]);
     let matcher = Matcher::new(&all, &BTreeSet::new());
     let weak = matcher.find(&Facts { hint: Some("Zz09"), ..facts(&[]) });
     assert!(weak.bound.is_none() && weak.probable == [0]);
@@ -95,8 +99,10 @@ fn only_strong_levels_bind() {
 
 #[test]
 fn several_records_stay_ambiguous() {
-    let all =
-        inventory(vec![record("a", |r| r.fingerprints = vec![sha(1)]), record("b", |r| r.fingerprints = vec![sha(1)])]);
+    let all = inventory(vec![
+        record("a", |r| r.fingerprints = thin_vec![sha(1)]),
+        record("b", |r| r.fingerprints = thin_vec![sha(1)]),
+    ]);
     let prints = [sha(1)];
     let found = Matcher::new(&all, &BTreeSet::new()).find(&facts(&prints));
     assert!(found.is_ambiguous() && found.bound.is_none() && found.records == [0, 1]);
@@ -105,11 +111,11 @@ fn several_records_stay_ambiguous() {
 #[test]
 fn a_missing_pepper_is_not_absence() {
     let mut all = inventory(vec![record("a", |r| {
-        r.fingerprints = vec![keyed("c4237cf8", 1)];
-        r.partner_id = "acme".to_owned();
+        r.fingerprints = thin_vec![keyed("c4237cf8", 1)];
+        r.partner_id = "acme".into();
     })]);
     for id in ["acme", "other"] {
-        all.partners.insert(id.to_owned(), Partner { id: id.to_owned(), ..Partner::default() });
+        all.partners.insert(id.to_owned(), Partner { id: id.into(), ..Partner::default() });
     }
     let prints = [keyed("00000000", 1), sha(1)];
     let matcher = Matcher::new(&all, &BTreeSet::new());
@@ -123,14 +129,15 @@ fn a_missing_pepper_is_not_absence() {
 
 #[test]
 fn hints_are_refused_where_they_say_nothing() {
-    let crowd = inventory((0..700).map(|i| record(&i.to_string(), |r| r.hint = format!("...{i:04x}"))).collect());
+    let crowd =
+        inventory((0..700).map(|i| record(&i.to_string(), |r| r.hint = format!("...{i:04x}").into())).collect());
     assert_eq!(outcome(&crowd, &Facts { hint: Some("0007"), ..facts(&[]) }).0, None);
     let few = inventory(vec![
         record("password", |r| {
-            r.kind = "db_password".to_owned();
-            r.hint = "...0007".to_owned();
+            r.kind = "db_password".into();
+            r.hint = "...0007".into();
         }),
-        record("key", |r| r.hint = "...0008".to_owned()),
+        record("key", |r| r.hint = "...0008".into()),
     ]);
     assert_eq!(outcome(&few, &Facts { hint: Some("0007"), kind: "", ..facts(&[]) }).0, None);
     assert_eq!(outcome(&few, &Facts { hint: Some("0008"), ..facts(&[]) }).0, Some(Level::Low));
@@ -140,8 +147,8 @@ fn hints_are_refused_where_they_say_nothing() {
 fn circumstances_that_agree_narrow_each_other_down() {
     let of = |id: &str, token: &str| {
         record(id, |r| {
-            r.client_ids = vec!["client-1".to_owned()];
-            r.jwt_ids = vec![format!("iss=i;jti={token}")];
+            r.client_ids = thin_vec!["client-1".into()];
+            r.jwt_ids = thin_vec![format!("iss=i;jti={token}").into()];
         })
     };
     let all = inventory(vec![of("a", "1"), of("b", "2")]);
@@ -153,8 +160,8 @@ fn circumstances_that_agree_narrow_each_other_down() {
 
 #[test]
 fn partners_by_any_name() {
-    let mut all = inventory(vec![record("a", |r| r.partner_id = "acme".to_owned())]);
-    let partner = Partner { id: "acme".to_owned(), name: "ACME Logistics".to_owned(), ..Partner::default() };
+    let mut all = inventory(vec![record("a", |r| r.partner_id = "acme".into())]);
+    let partner = Partner { id: "acme".into(), name: "ACME Logistics".into(), ..Partner::default() };
     all.partners.insert("acme".to_owned(), partner);
     let found = outcome(&all, &Facts { partner: Some("acme-logistics"), ..facts(&[]) });
     assert_eq!(found, (Some(Level::Suggestion), "partner", vec![0]));
@@ -165,11 +172,11 @@ proptest::proptest! {
     #[test]
     fn an_unrelated_record_never_removes_a_match(own in 0_u32..50, others in proptest::collection::vec(50_u32..500, 0..30), at in 0_usize..30) {
         let mut records: Vec<_> = others.iter().map(|n| record(&n.to_string(), |r| {
-            r.fingerprints = vec![sha(*n)];
-            r.hint = format!("...{n:04}");
+            r.fingerprints = thin_vec![sha(*n)];
+            r.hint = format!("...{n:04}").into();
         })).collect();
         let at = at.min(records.len());
-        records.insert(at, record("own", |r| r.fingerprints = vec![sha(own)]));
+        records.insert(at, record("own", |r| r.fingerprints = thin_vec![sha(own)]));
         let prints = [sha(own)];
         let all = inventory(records);
         let found = Matcher::new(&all, &BTreeSet::new()).find(&facts(&prints));

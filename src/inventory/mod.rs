@@ -16,6 +16,7 @@ pub mod record;
 mod reference;
 mod set_aside;
 pub mod template;
+mod texts;
 
 pub use date::{Until, When};
 pub use difference::{ChangedField, changed_fields};

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use arcstr::ArcStr;
+
 use super::record::Inventory;
 use crate::detect::normalise_partner;
 
@@ -34,7 +36,8 @@ impl Inventory {
         // Partners that only records name.
         let unlisted = || self.records.iter().map(|r| r.partner_id.as_str()).filter(|id| !id.trim().is_empty());
         for (id, partner) in &self.partners {
-            let names = [id, &partner.name].into_iter().chain(&partner.aliases).map(|n| normal(n));
+            let names =
+                [id, partner.name.as_str()].into_iter().chain(partner.aliases.iter().map(ArcStr::as_str)).map(normal);
             for name in names.filter(|n| !n.is_empty()) {
                 let entry = ids.entry(name).or_insert(Some(id));
                 if *entry != Some(id) {
@@ -51,7 +54,11 @@ impl Inventory {
         }
         let mut directory: BTreeMap<&'static str, Option<&str>> = BTreeMap::new();
         for (id, partner) in &self.partners {
-            for known in [id, &partner.name].into_iter().chain(&partner.aliases).filter_map(|n| normalise_partner(n)) {
+            for known in [id, partner.name.as_str()]
+                .into_iter()
+                .chain(partner.aliases.iter().map(ArcStr::as_str))
+                .filter_map(normalise_partner)
+            {
                 let entry = directory.entry(known).or_insert(Some(id));
                 if *entry != Some(id) {
                     *entry = None;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use arcstr::ArcStr;
 use serde::{Deserialize, Serialize};
+use thin_vec::ThinVec;
 
 use super::date::{Until, When};
 use crate::secret::{CredentialId, Fingerprint};
@@ -12,7 +14,7 @@ use crate::word::word_enum;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordRef {
     /// The file as it was named.
-    pub file: String,
+    pub file: ArcStr,
     /// From 1; 0 if the format has no lines (JSON: see `index`).
     pub line: u32,
     /// Number of the record in its file, from 0.
@@ -76,69 +78,69 @@ impl Status {
 #[serde(default)]
 pub struct Record {
     /// Stable inventory id.
-    pub id: String,
+    pub id: ArcStr,
     /// The one partner that it belongs to; empty where an export does not know it.
-    pub partner_id: String,
+    pub partner_id: ArcStr,
     /// Further partners that the same row names: a credential shared across partners (KW603).
-    pub other_partners: Vec<String>,
+    pub other_partners: ThinVec<ArcStr>,
     /// Kind, in the words of [`crate::Kind`].
-    pub kind: String,
+    pub kind: ArcStr,
     /// `inbound`, `outbound`, `both`.
-    pub direction: String,
+    pub direction: ArcStr,
     /// Status; `None` if the field is missing.
     pub status: Option<Status>,
     /// Status per environment, where they differ.
     pub status_by_environment: BTreeMap<String, Status>,
     /// Environments it is approved for.
-    pub environments: Vec<String>,
+    pub environments: ThinVec<ArcStr>,
     /// `live` or `test`.
-    pub mode: String,
+    pub mode: ArcStr,
     /// Use case in one line.
-    pub purpose: String,
+    pub purpose: ArcStr,
     /// `active` or `ended`.
-    pub use_case_status: String,
+    pub use_case_status: ArcStr,
     /// Accountable for data and conditions.
-    pub api_owner: String,
+    pub api_owner: ArcStr,
     /// Accountable for issue, rotation, revocation.
-    pub credential_owner: String,
+    pub credential_owner: ArcStr,
     /// `role:id` or `role:id:accountable`.
-    pub owners: Vec<String>,
+    pub owners: ThinVec<ArcStr>,
     /// Who asked for it.
-    pub requested_by: String,
+    pub requested_by: ArcStr,
     /// When.
     pub requested_at: Option<When>,
     /// Who approved it.
-    pub approved_by: String,
+    pub approved_by: ArcStr,
     /// When.
     pub approved_at: Option<When>,
     /// Kind of system the approval lives in.
-    pub approval_system: String,
+    pub approval_system: ArcStr,
     /// The approval's number or address there.
-    pub approval_ref: String,
+    pub approval_ref: ArcStr,
     /// What it may reach.
-    pub approved_scopes: Vec<String>,
+    pub approved_scopes: ThinVec<ArcStr>,
     /// APIs it may reach.
-    pub approved_apis: Vec<String>,
+    pub approved_apis: ThinVec<ArcStr>,
     /// Data classes it may reach.
-    pub approved_data_classes: Vec<String>,
+    pub approved_data_classes: ThinVec<ArcStr>,
     /// What the source says it can reach.
-    pub scopes: Vec<String>,
+    pub scopes: ThinVec<ArcStr>,
     /// APIs that it can reach.
-    pub apis: Vec<String>,
+    pub apis: ThinVec<ArcStr>,
     /// `read`, `write`, `admin`.
-    pub access_mode: String,
+    pub access_mode: ArcStr,
     /// Data classes.
-    pub data_classes: Vec<String>,
+    pub data_classes: ThinVec<ArcStr>,
     /// Limits to fields or data sets.
-    pub minimisation: String,
+    pub minimisation: ArcStr,
     /// Regions of processing.
-    pub regions: Vec<String>,
+    pub regions: ThinVec<ArcStr>,
     /// Legal basis of a transfer.
-    pub transfer_basis: String,
+    pub transfer_basis: ArcStr,
     /// Conditions of use.
-    pub conditions: Vec<String>,
+    pub conditions: ThinVec<ArcStr>,
     /// Where calls are logged.
-    pub logging_ref: String,
+    pub logging_ref: ArcStr,
     /// When it was issued.
     pub issued_at: Option<When>,
     /// When it ends.
@@ -154,33 +156,33 @@ pub struct Record {
     /// Last recertification.
     pub last_recertified_at: Option<When>,
     /// By whom.
-    pub recertified_by: String,
+    pub recertified_by: ArcStr,
     /// Days between recertifications.
     pub recert_days: Option<u32>,
     /// Meant to be temporary.
     pub temporary: Option<bool>,
     /// Customers served.
-    pub tenants: Vec<String>,
+    pub tenants: ThinVec<ArcStr>,
     /// A shared account.
     pub shared_account: Option<bool>,
     /// `controlled_by=vendor; product=...; kill_switch=...`.
-    pub connector: String,
+    pub connector: ArcStr,
     /// When it was revoked.
     pub revoked_at: Option<When>,
     /// By whom.
-    pub revoked_by: String,
+    pub revoked_by: ArcStr,
     /// Why.
-    pub revocation_reason: String,
+    pub revocation_reason: ArcStr,
     /// When somebody saw that it no longer works.
     pub invalidation_verified_at: Option<When>,
     /// Where that is written.
-    pub evidence: String,
+    pub evidence: ArcStr,
     /// How to end it: a document.
-    pub offboarding_runbook: String,
+    pub offboarding_runbook: ArcStr,
     /// How to end it: a method.
-    pub offboarding_method: String,
+    pub offboarding_method: ArcStr,
     /// Who ends it.
-    pub offboarding_team: String,
+    pub offboarding_team: ArcStr,
     /// Offboarding step: keys revoked.
     pub offb_keys_revoked_at: Option<When>,
     /// Offboarding step: accounts disabled.
@@ -190,38 +192,38 @@ pub struct Record {
     /// Offboarding step: dependencies confirmed.
     pub offb_dependencies_confirmed_at: Option<When>,
     /// The record that follows it.
-    pub replaced_by: String,
+    pub replaced_by: ArcStr,
     /// The record that it follows.
-    pub supersedes: String,
+    pub supersedes: ArcStr,
     /// Digests of its value or values (two during a rotation).
-    pub fingerprints: Vec<Fingerprint>,
+    pub fingerprints: ThinVec<Fingerprint>,
     /// Public key ids.
-    pub key_id: Vec<String>,
+    pub key_id: ThinVec<ArcStr>,
     /// Client ids, account ids or user names that stand beside the value.
-    pub client_ids: Vec<String>,
+    pub client_ids: ThinVec<ArcStr>,
     /// `iss` and `jti` or other identifiers of a JWT: `iss=...;jti=...`.
-    pub jwt_ids: Vec<String>,
+    pub jwt_ids: ThinVec<ArcStr>,
     /// SHA-256 of a certificate.
-    pub cert_sha256: String,
+    pub cert_sha256: ArcStr,
     /// First and last characters as a console shows them: `prefix...last4`.
-    pub hint: String,
+    pub hint: ArcStr,
     /// Where its value is kept.
-    pub vault_ref: String,
+    pub vault_ref: ArcStr,
     /// Where it may stand: globs of paths.
-    pub locations: Vec<String>,
+    pub locations: ThinVec<ArcStr>,
     /// Variables that hold it.
-    pub env_vars: Vec<String>,
+    pub env_vars: ThinVec<ArcStr>,
     /// Which system the record comes from.
-    pub source: String,
+    pub source: ArcStr,
     /// Its id there.
-    pub source_id: String,
+    pub source_id: ArcStr,
     /// When the export was made.
     pub generated_at: Option<When>,
     /// Fields that held a raw secret; it was hashed and dropped (KW109).
-    pub secret_fields: Vec<String>,
+    pub secret_fields: ThinVec<ArcStr>,
     /// Fields that the source states as unknown, or whose value could not be read: unknown, where an
     /// empty field that is not listed here is missing.
-    pub unknown_fields: Vec<String>,
+    pub unknown_fields: ThinVec<ArcStr>,
     /// The source says that the value was exposed or compromised.
     pub exposed: Option<bool>,
     /// The source says that it was asked for and refused.
@@ -229,9 +231,9 @@ pub struct Record {
     /// The source has no status of its own: it follows from the dates, see [`Inventory::settle`].
     pub dated_status: bool,
     /// Ids that other sources give it.
-    pub also_ids: Vec<String>,
+    pub also_ids: ThinVec<ArcStr>,
     /// Where other sources describe it.
-    pub also_at: Vec<RecordRef>,
+    pub also_at: ThinVec<RecordRef>,
     /// Where the record stands.
     pub at: RecordRef,
 }
@@ -283,47 +285,47 @@ pub struct Component {
 #[serde(default)]
 pub struct Partner {
     /// Stable id.
-    pub id: String,
+    pub id: ArcStr,
     /// Name for people.
-    pub name: String,
+    pub name: ArcStr,
     /// What the partner is.
-    pub kind: String,
+    pub kind: ArcStr,
     /// `low` to `critical`.
-    pub criticality: String,
+    pub criticality: ArcStr,
     /// The contract's number.
-    pub contract_id: String,
+    pub contract_id: ArcStr,
     /// When the contract ends.
     pub contract_end: Until,
     /// When it was last renewed.
     pub contract_renewed_at: Option<When>,
     /// Who owns the relation.
-    pub business_owner: String,
+    pub business_owner: ArcStr,
     /// Whom to call at the partner.
-    pub security_contact: String,
+    pub security_contact: ArcStr,
     /// `onboarding`, `active`, `terminating`, `terminated`.
-    pub status: String,
+    pub status: ArcStr,
     /// Hosts of its APIs.
-    pub hosts: Vec<String>,
+    pub hosts: ThinVec<ArcStr>,
     /// Header names of its keys.
-    pub headers: Vec<String>,
+    pub headers: ThinVec<ArcStr>,
     /// Variables that hold its keys.
-    pub env_vars: Vec<String>,
+    pub env_vars: ThinVec<ArcStr>,
     /// Issuers of its tokens.
-    pub issuers: Vec<String>,
+    pub issuers: ThinVec<ArcStr>,
     /// Audiences of its tokens.
-    pub audiences: Vec<String>,
+    pub audiences: ThinVec<ArcStr>,
     /// How it lets clients authenticate.
-    pub auth_models: Vec<String>,
+    pub auth_models: ThinVec<ArcStr>,
     /// Regions it processes in.
-    pub regions: Vec<String>,
+    pub regions: ThinVec<ArcStr>,
     /// An AI service.
     pub ai_service: Option<bool>,
     /// When offboarding was done.
     pub offboarded_at: Option<When>,
     /// Other names.
-    pub aliases: Vec<String>,
+    pub aliases: ThinVec<ArcStr>,
     /// Fields that the source states as unknown, or whose value could not be read.
-    pub unknown_fields: Vec<String>,
+    pub unknown_fields: ThinVec<ArcStr>,
     /// Where it stands.
     pub at: RecordRef,
 }
@@ -360,7 +362,7 @@ pub struct Inventory {
 impl Record {
     /// Whether a field is unknown, and not merely missing.
     pub fn is_unknown(&self, field: &str) -> bool {
-        self.unknown_fields.iter().any(|f| f == field)
+        self.unknown_fields.iter().any(|f| f.as_str() == field)
     }
 }
 
@@ -380,6 +382,6 @@ impl Inventory {
 
     /// The partner of a record.
     pub fn partner_of(&self, record: &Record) -> Option<&Partner> {
-        self.partners.get(&record.partner_id)
+        self.partners.get(record.partner_id.as_str())
     }
 }

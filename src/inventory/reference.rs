@@ -1,5 +1,7 @@
 //! What refers to a credential without being it: how healthy code uses it.
 
+use arcstr::ArcStr;
+
 use super::record::Record;
 
 /// Shorter names stand everywhere.
@@ -19,7 +21,7 @@ pub fn references_of(record: &Record) -> Vec<(&str, String)> {
             all.push((vault, format!("{mount}/data/{rest}")));
         }
     }
-    let is_address = |api: &&String| api.contains('.') && !api.contains(char::is_whitespace);
+    let is_address = |api: &&ArcStr| api.contains('.') && !api.contains(char::is_whitespace);
     for api in record.apis.iter().chain(&record.approved_apis).filter(is_address) {
         let address = api.split_once("://").map_or(api.as_str(), |(_, rest)| rest);
         all.push((api, address.trim_end_matches(['/', '*']).to_owned()));
@@ -32,14 +34,16 @@ pub fn references_of(record: &Record) -> Vec<(&str, String)> {
 
 #[cfg(test)]
 mod tests {
+    use thin_vec::thin_vec;
+
     use super::*;
 
     #[test]
     fn variables_vault_paths_and_addresses() {
         let record = Record {
-            env_vars: vec!["ACME_API_KEY".to_owned(), "KEY".to_owned()],
-            vault_ref: "vault://kv/partners/acme#api_key".to_owned(),
-            apis: vec!["https://api.acme.example/v2/*".to_owned(), "orders-read".to_owned()],
+            env_vars: thin_vec!["ACME_API_KEY".into(), "KEY".into()],
+            vault_ref: "vault://kv/partners/acme#api_key".into(),
+            apis: thin_vec!["https://api.acme.example/v2/*".into(), "orders-read".into()],
             ..Record::default()
         };
         let texts: Vec<String> = references_of(&record).into_iter().map(|(_, text)| text).collect();

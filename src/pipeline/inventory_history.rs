@@ -129,7 +129,7 @@ fn compare(
             None if unread.contains(id) || !gone.insert(id.to_owned()) => {}
             None => history.vanished.push(Vanished {
                 record: id.to_owned(),
-                partner: old.partner_id.clone(),
+                partner: old.partner_id.to_string(),
                 file: file.to_owned(),
                 status: old.status,
                 at,

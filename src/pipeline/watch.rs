@@ -19,7 +19,7 @@ pub fn watchlist_of(inventory: &Inventory) -> Watchlist {
         for word in &record.env_vars {
             list.add_anchor(word, &record.partner_id);
         }
-        list.key_ids.extend(record.key_id.iter().filter(|k| k.len() >= 8).cloned());
+        list.key_ids.extend(record.key_id.iter().filter(|k| k.len() >= 8).map(ToString::to_string));
         let fast = |s: Scheme| matches!(s, Scheme::Sha256 | Scheme::HmacSha256);
         list.references.extend(references_of(record).into_iter().map(|(_, text)| text));
         list.digests.extend(record.fingerprints.iter().filter(|f| fast(f.scheme)).cloned());

@@ -29,8 +29,8 @@ pub(super) fn date(value: Option<crate::inventory::When>) -> Option<String> {
 }
 
 /// Texts, without the empty ones.
-pub(super) fn texts(list: &[String]) -> Vec<String> {
-    list.iter().filter_map(|t| text(t)).collect()
+pub(super) fn texts(list: &[impl AsRef<str>]) -> Vec<String> {
+    list.iter().filter_map(|t| text(t.as_ref())).collect()
 }
 
 /// Everything about one credential.
@@ -210,7 +210,8 @@ fn reach(world: &World<'_>, line: &Line<'_, '_>) -> Reach {
     let record = entry.record;
     let actual = scopes::actual_scopes(world, entry);
     if !actual.is_empty() {
-        let sources = match (record.scopes.is_empty(), actual.iter().any(|s| !record.scopes.contains(s))) {
+        let sources = match (record.scopes.is_empty(), actual.iter().any(|s| !record.scopes.iter().any(|own| own == s)))
+        {
             (true, _) => "claims",
             (false, false) => "inventory",
             (false, true) => "inventory and claims",

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arcstr::ArcStr;
+
 use super::super::assess::Judgement;
 use super::super::finding::{Subject, clean};
 use super::super::world::World;
@@ -47,7 +49,7 @@ pub(super) fn of(world: &World<'_>, judgement: &Judgement, credentials: &[Creden
         .entries
         .iter()
         .flat_map(|e| std::iter::once(&e.record.id).chain(&e.record.also_ids))
-        .map(String::as_str)
+        .map(ArcStr::as_str)
         .collect();
     for gone in world.input.inventory_history.into_iter().flat_map(|h| &h.vanished) {
         if present.contains(gone.record.as_str()) || gone.partner.is_empty() {

@@ -1,5 +1,6 @@
 //! When a credential was removed, where it still is, and what keeps it from being called gone.
 
+use arcstr::ArcStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -90,7 +91,7 @@ fn ends(record: &Record) -> Option<String> {
 }
 
 /// A date, `never` or `unknown`; `None` where the field is missing.
-pub(super) fn until(end: Until, unknown_fields: &[String]) -> Option<String> {
+pub(super) fn until(end: Until, unknown_fields: &[ArcStr]) -> Option<String> {
     match end {
         Until::On(when) => Some(when.to_string()),
         Until::Never => Some("never".to_owned()),

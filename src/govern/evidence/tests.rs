@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use arcstr::ArcStr;
+use thin_vec::thin_vec;
+
 use super::*;
 use crate::govern::exception::Exceptions;
 use crate::govern::input::InventoryHistory;
@@ -202,7 +205,7 @@ fn shadow_partner() -> crate::detect::PartnerNamed {
 #[test]
 fn what_was_not_looked_at_is_not_gone() {
     // A name of it is recorded, and references were not read.
-    let named = gone(|r| r.env_vars = vec!["ACME_KEY".to_owned()]);
+    let named = gone(|r| r.env_vars = thin_vec!["ACME_KEY".into()]);
     let (complete, lacks, unseen, _) = certified(&named, |_| {});
     assert_eq!((complete, lacks, unseen), (false, false, true));
     let place = crate::observe::Reference {
@@ -266,7 +269,8 @@ fn exceptions_are_open_expired_or_faulty() {
         text("E", &format!("{by}starts_at = \"2026-01-01\"\nexpires_at = \"2026-12-31\"")),
     ];
     let exceptions = Exceptions::parse("e.toml", &all.concat()).unwrap();
-    let bench = Bench::of(vec![seen("a", "x")]).records(vec![record("r1", "a").with(|r| r.offboarding_team.clear())]);
+    let bench =
+        Bench::of(vec![seen("a", "x")]).records(vec![record("r1", "a").with(|r| r.offboarding_team = ArcStr::new())]);
     let evidence = gather_with(&bench, |a| a.exceptions = Some(&exceptions));
     let states: Vec<(&str, &str, u64)> =
         evidence.exceptions.iter().map(|e| (e.id.as_str(), e.state.as_str(), e.covers)).collect();

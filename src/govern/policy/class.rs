@@ -1,6 +1,8 @@
 //! Limits by kind, data, access and environment. The most specific class decides each limit; of two
 //! equally specific ones the stricter.
 
+use arcstr::ArcStr;
+
 /// Days, where there is a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -41,18 +43,18 @@ pub struct Subject<'a> {
     /// Kind of credential.
     pub kind: &'a str,
     /// Its data classes.
-    pub data_classes: &'a [String],
+    pub data_classes: &'a [ArcStr],
     /// Its access mode.
     pub access_mode: &'a str,
     /// Its environments.
-    pub environments: &'a [String],
+    pub environments: &'a [ArcStr],
 }
 
 impl Class {
     /// How many of its conditions there are, if all hold.
     fn fits(&self, subject: &Subject<'_>) -> Option<usize> {
         let one = |wanted: &[String], is: &str| wanted.iter().any(|w| w.eq_ignore_ascii_case(is));
-        let any = |wanted: &[String], are: &[String]| are.iter().any(|is| one(wanted, is));
+        let any = |wanted: &[String], are: &[ArcStr]| are.iter().any(|is| one(wanted, is));
         let conditions = [
             (&self.kinds, one(&self.kinds, subject.kind)),
             (&self.data_classes, any(&self.data_classes, subject.data_classes)),
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn the_most_specific_class_decides_and_the_stricter_of_two() {
         let classes = Class::defaults();
-        let pii = vec!["pii".to_owned()];
+        let pii = [ArcStr::from("pii")];
         let key = Subject { kind: "api_key", ..Subject::default() };
         assert_eq!(limits(&classes, &key).max_lifetime, Some(365));
         assert_eq!(limits(&classes, &key).recertify_every, Some(180));

@@ -21,7 +21,7 @@ pub struct Globs {
 
 impl Globs {
     /// Compiles globs; on failure the number of the one that is none.
-    pub fn new(texts: &[String]) -> Result<Self, usize> {
+    pub fn new(texts: &[impl AsRef<str>]) -> Result<Self, usize> {
         Self::compile(texts, true)
     }
 
@@ -31,13 +31,12 @@ impl Globs {
     }
 
     pub(super) fn of_words(texts: &[&str]) -> Self {
-        let texts: Vec<String> = texts.iter().map(|t| (*t).to_owned()).collect();
-        Self::of_texts(&texts).unwrap_or_else(|_| Self { texts: Vec::new(), set: GlobSet::empty() })
+        Self::compile(texts, false).unwrap_or_else(|_| Self { texts: Vec::new(), set: GlobSet::empty() })
     }
 
-    fn compile(texts: &[String], paths: bool) -> Result<Self, usize> {
+    fn compile(texts: &[impl AsRef<str>], paths: bool) -> Result<Self, usize> {
         let mut set = GlobSetBuilder::new();
-        for (n, text) in texts.iter().enumerate() {
+        for (n, text) in texts.iter().map(AsRef::as_ref).enumerate() {
             // A folder's mark of Windows would be an escape here, and match nothing without a word.
             if paths && is_of_windows(text) {
                 return Err(n);
@@ -45,7 +44,9 @@ impl Globs {
             // The same on every system.
             set.add(GlobBuilder::new(text).literal_separator(paths).backslash_escape(true).build().map_err(|_| n)?);
         }
-        Ok(Self { texts: texts.to_vec(), set: set.build().map_err(|_| texts.len().saturating_sub(1))? })
+        let texts: Vec<String> = texts.iter().map(|t| t.as_ref().to_owned()).collect();
+        let last = texts.len().saturating_sub(1);
+        Ok(Self { texts, set: set.build().map_err(|_| last)? })
     }
 
     /// The globs as they were written.

@@ -279,8 +279,8 @@ impl Policy {
     }
 
     /// Whether any of these data classes is regulated or personal.
-    pub fn is_sensitive(&self, classes: &[String]) -> bool {
-        classes.iter().any(|c| self.data.sensitive.iter().any(|s| s.eq_ignore_ascii_case(c)))
+    pub fn is_sensitive(&self, classes: &[impl AsRef<str>]) -> bool {
+        classes.iter().any(|c| self.data.sensitive.iter().any(|s| s.eq_ignore_ascii_case(c.as_ref())))
     }
 
     /// The limits that hold for a credential.

@@ -7,13 +7,13 @@ use crate::inventory::Status;
 
 #[test]
 fn approver_and_record_of_the_approval() {
-    fires(301, |r| r.approved_by.clear());
-    fires(302, |r| r.approval_ref.clear());
-    fires(302, |r| r.approval_ref = "ask Lena".to_owned());
-    assert!(one(|r| r.approval_ref = "https://tickets.example/7".to_owned()).judge().passes(302));
-    let nobody = one(|r| r.approved_by.clear()).judge();
+    fires(301, |r| r.approved_by = ArcStr::new());
+    fires(302, |r| r.approval_ref = ArcStr::new());
+    fires(302, |r| r.approval_ref = "ask Lena".into());
+    assert!(one(|r| r.approval_ref = "https://tickets.example/7".into()).judge().passes(302));
+    let nobody = one(|r| r.approved_by = ArcStr::new()).judge();
     assert!(nobody.is_not_asked(302) && nobody.is_not_asked(303));
-    let production = one_at("deploy/prod/a.env", |r| r.approved_by.clear()).judge();
+    let production = one_at("deploy/prod/a.env", |r| r.approved_by = ArcStr::new()).judge();
     assert_eq!(production.one(301).level, Level::Error);
     for id in [301, 302, 303] {
         assert!(Bench::of(vec![]).judge().is_open_question(id));
@@ -22,12 +22,12 @@ fn approver_and_record_of_the_approval() {
 
 #[test]
 fn kw303_by_letters_is_a_warning_by_the_roster_an_error() {
-    fires(303, |r| r.approved_by = "people/omar".to_owned());
-    let bench = one(|r| r.approved_by = "Team/Checkout".to_owned());
+    fires(303, |r| r.approved_by = "people/omar".into());
+    let bench = one(|r| r.approved_by = "Team/Checkout".into());
     assert_eq!(bench.judge().one(303).level, Level::Warning);
     let omar =
         Person { id: "people/omar".to_owned(), aliases: vec!["omar@corp.example".to_owned()], ..Person::default() };
-    let judged = one(|r| r.approved_by = "Omar <omar@corp.example>".to_owned()).people(vec![omar]).judge();
+    let judged = one(|r| r.approved_by = "Omar <omar@corp.example>".into()).people(vec![omar]).judge();
     assert_eq!(judged.one(303).level, Level::Error);
     assert!(judged.one(303).message.ends_with("is also its requester."));
     assert!(judged.one(303).facts.contains_key(facts::APPROVER));
@@ -69,8 +69,8 @@ fn kw304_on_the_day() {
 
 #[test]
 fn kw305_allowed_systems() {
-    fires(305, |r| r.approval_system = "email".to_owned());
-    open_question(305, |r| r.approval_system.clear());
+    fires(305, |r| r.approval_system = "email".into());
+    open_question(305, |r| r.approval_system = ArcStr::new());
 }
 
 #[test]

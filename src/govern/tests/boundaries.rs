@@ -74,7 +74,7 @@ fn table() -> Vec<(u16, Scene)> {
             102,
             Scene {
                 bench: Bench::of(vec![]).records(vec![record("r1", "a").with(|r| {
-                    r.locations = vec!["src/**".to_owned()];
+                    r.locations = thin_vec!["src/**".into()];
                     r.last_used_at = Some(d("2026-03-17"));
                 })]),
                 exceptions: Vec::new(),

@@ -34,7 +34,7 @@ fn kw101_of_a_test_credential_in_tests_is_a_note() {
 
 #[test]
 fn an_unknown_pepper_is_not_absence() {
-    let bench = one(|r| r.fingerprints = vec![foreign()]);
+    let bench = one(|r| r.fingerprints = thin_vec![foreign()]);
     let judged = bench.judge();
     assert!(judged.is_open_question(101));
     assert_eq!(judged.matches.values().next().map(|m| m.level.as_str()), Some("not comparable"));
@@ -49,7 +49,7 @@ fn an_unknown_pepper_is_not_absence() {
 fn rows_that_were_set_aside_leave_kw101_open() {
     let mut bench = Bench::of(vec![seen("b", "x")]).records(vec![record("r1", "a")]);
     let error = RowError {
-        at: RecordRef { file: "inventory.csv".to_owned(), line: 9, index: 7 },
+        at: RecordRef { file: "inventory.csv".into(), line: 9, index: 7 },
         id: Some("r9".to_owned()),
         field: "expires_at".to_owned(),
         problem: "expected a date".to_owned(),
@@ -73,16 +73,16 @@ fn a_row_that_was_set_aside_and_is_another_credentials_changes_nothing() {
             .with(|b| b.inventory.as_mut().unwrap().set_aside.push(row))
             .judge()
     };
-    let row = || Record { partner_id: "acme".to_owned(), ..Record::default() };
+    let row = || Record { partner_id: "acme".into(), ..Record::default() };
     assert!(with(row()).is_open_question(101));
-    assert_eq!(with(Record { fingerprints: vec![print_of("c")], ..row() }).of(101).len(), 1, "of another value");
-    assert!(with(Record { fingerprints: vec![print_of("b")], ..row() }).is_open_question(101), "its own");
+    assert_eq!(with(Record { fingerprints: thin_vec![print_of("c")], ..row() }).of(101).len(), 1, "of another value");
+    assert!(with(Record { fingerprints: thin_vec![print_of("b")], ..row() }).is_open_question(101), "its own");
     let half_read =
-        Record { fingerprints: vec![print_of("c")], unknown_fields: vec!["fingerprints".to_owned()], ..row() };
+        Record { fingerprints: thin_vec![print_of("c")], unknown_fields: thin_vec!["fingerprints".into()], ..row() };
     assert!(with(half_read).is_open_question(101), "one of its digests could not be read");
-    assert_eq!(with(Record { kind: "ssh_key".to_owned(), ..row() }).of(101).len(), 1, "of another kind");
+    assert_eq!(with(Record { kind: "ssh_key".into(), ..row() }).of(101).len(), 1, "of another kind");
     let foreign = Fingerprint::parse(&format!("hmac-sha256:c4237cf8:{}", "0".repeat(64))).unwrap();
-    assert!(with(Record { fingerprints: vec![foreign], ..row() }).is_open_question(101), "not comparable");
+    assert!(with(Record { fingerprints: thin_vec![foreign], ..row() }).is_open_question(101), "not comparable");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn an_inventory_without_records_is_a_gap() {
 
 #[test]
 fn a_single_medium_match_binds_with_reservation() {
-    let hinted = |id: &str| record(id, "other").with(|r| r.hint = "...abcd1234".to_owned());
+    let hinted = |id: &str| record(id, "other").with(|r| r.hint = "...abcd1234".into());
     let observed = || {
         seen("a", "src/a.env").with(|o| {
             o.hint = Some(Hint("abcd1234".to_owned()));
@@ -113,7 +113,7 @@ fn a_single_medium_match_binds_with_reservation() {
 
 #[test]
 fn a_low_match_never_binds() {
-    let low = record("r1", "other").with(|r| r.hint = "...1234".to_owned());
+    let low = record("r1", "other").with(|r| r.hint = "...1234".into());
     let observed = seen("a", "src/a.env").with(|o| o.hint = Some(Hint("1234".to_owned())));
     let judged = Bench::of(vec![observed]).records(vec![low]).judge();
     assert!(judged.one(101).message.ends_with("; probably record r1."), "{}", judged.one(101).message);
@@ -123,7 +123,7 @@ fn a_low_match_never_binds() {
 #[test]
 fn kw102_needs_declared_locations_and_a_complete_scan() {
     let unseen = |change: fn(&mut Record)| Bench::of(vec![]).records(vec![record("r1", "a").with(change)]);
-    let declared = |r: &mut Record| r.locations = vec!["src/**".to_owned()];
+    let declared = |r: &mut Record| r.locations = thin_vec!["src/**".into()];
     assert_eq!(unseen(declared).judge().one(102).level, Level::Note);
     assert!(unseen(|_| {}).judge().is_open_question(102));
     assert!(one(declared).judge().passes(102));
@@ -131,11 +131,11 @@ fn kw102_needs_declared_locations_and_a_complete_scan() {
     gap.observed[0].coverage.count(Reason::Unreadable, 1);
     assert!(gap.judge().is_open_question(102));
     let mut incomparable = unseen(declared);
-    incomparable.inventory.as_mut().unwrap().records[0].fingerprints = vec![foreign()];
+    incomparable.inventory.as_mut().unwrap().records[0].fingerprints = thin_vec![foreign()];
     assert!(incomparable.judge().is_open_question(102));
     assert!(
         unseen(|r| {
-            r.locations = vec!["src/**".to_owned()];
+            r.locations = thin_vec!["src/**".into()];
             r.last_used_at = Some(ago(90));
         })
         .judge()
@@ -169,7 +169,7 @@ fn kw106_needs_something_to_look_for() {
     assert!(
         one(|r| {
             r.fingerprints.clear();
-            r.env_vars = vec!["ACME".to_owned()];
+            r.env_vars = thin_vec!["ACME".into()];
         })
         .judge()
         .passes(106)
@@ -187,7 +187,7 @@ fn kw107_on_the_day() {
 
 #[test]
 fn kw108_needs_a_register() {
-    fires(108, |r| r.partner_id = "globex".to_owned());
+    fires(108, |r| r.partner_id = "globex".into());
     let mut bench = one(|_| {});
     bench.inventory.as_mut().unwrap().partners.clear();
     assert!(bench.judge().is_open_question(108));

@@ -21,7 +21,7 @@ fn baseline_of(bench: &Bench) -> Baseline {
 
 #[test]
 fn what_is_known_stays_known() {
-    let bench = one(|r| r.purpose.clear());
+    let bench = one(|r| r.purpose = ArcStr::new());
     let judged = judge(&bench, &baseline_of(&bench));
     assert!(judged.findings.iter().all(|f| f.disposition == Disposition::Baselined));
     assert!(judged.stale_baseline.is_empty());

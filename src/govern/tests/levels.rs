@@ -5,7 +5,7 @@ use crate::govern::policy::{Gate, Override, Policy, Profile};
 
 fn no_purpose(path: &str, change: impl FnOnce(&mut Record)) -> Bench {
     one_at(path, |r| {
-        r.purpose.clear();
+        r.purpose = ArcStr::new();
         change(r);
     })
 }
@@ -19,8 +19,8 @@ fn circumstances_raise_and_are_printed() {
         "unknown changes nothing"
     );
     let judged = no_purpose("deploy/prod/a.env", |r| {
-        r.data_classes = vec!["pii".to_owned()];
-        r.access_mode = "write".to_owned();
+        r.data_classes = thin_vec!["pii".into()];
+        r.access_mode = "write".into();
     })
     .judge();
     let finding = judged.one(207);
@@ -39,7 +39,7 @@ fn notes_stay_notes() {
 #[test]
 fn profiles() {
     let of = |profile| {
-        no_purpose("deploy/prod/a.env", |r| r.approved_by.clear())
+        no_purpose("deploy/prod/a.env", |r| r.approved_by = ArcStr::new())
             .with(|b| b.policy = Policy::of_profile(profile))
             .judge()
     };
@@ -48,7 +48,7 @@ fn profiles() {
         (minimal.one(207).level, minimal.one(301).level, minimal.one(1).level),
         (Level::Note, Level::Note, Level::Error)
     );
-    let regulated = no_purpose("src/a.env", |r| r.approved_by.clear())
+    let regulated = no_purpose("src/a.env", |r| r.approved_by = ArcStr::new())
         .with(|b| b.policy = Policy::of_profile(Profile::Regulated))
         .judge();
     assert_eq!((regulated.one(207).level, regulated.one(301).level), (Level::Warning, Level::Error));
@@ -58,7 +58,7 @@ fn profiles() {
 fn the_organisation_has_the_last_word_on_the_base() {
     let set = Override { default: Some(Level::Note), environments: [("prod".to_owned(), Level::Error)].into() };
     let of = |path: &str| {
-        let bench = one_at(path, |r| r.environments = vec!["staging".to_owned()]);
+        let bench = one_at(path, |r| r.environments = thin_vec!["staging".into()]);
         let judged = bench.with(|b| b.policy.overrides.insert(CheckId(606), set.clone()).map_or((), drop)).judge();
         judged.of(606).first().map(|f| f.level)
     };

@@ -41,7 +41,7 @@ fn never_unknown_and_missing_are_three_things() {
     assert_eq!(
         level(|r| {
             r.expires_at = Until::Unknown;
-            r.unknown_fields = vec!["expires_at".to_owned()];
+            r.unknown_fields = thin_vec!["expires_at".into()];
         }),
         Level::Note
     );
@@ -94,7 +94,7 @@ fn kw405_dates_that_do_nothing() {
     fires(405, ends(1));
     fires(405, |r| {
         r.expiry_enforced = None;
-        r.source = "azure-apim".to_owned();
+        r.source = "azure-apim".into();
     });
     assert!(one(ends(0)).judge().passes(405));
     open_question(405, |r| r.expiry_enforced = None);
@@ -107,7 +107,7 @@ fn kw406_within_the_notice() {
     assert!(left(31).passes(406));
     assert_eq!(left(0).of(406).len(), 1);
     let followed = Bench::of(vec![])
-        .records(vec![record("r1", "a").with(ends(-3)), record("r2", "b").with(|r| r.supersedes = "r1".to_owned())]);
+        .records(vec![record("r1", "a").with(ends(-3)), record("r2", "b").with(|r| r.supersedes = "r1".into())]);
     assert!(followed.judge().passes(406));
     assert!(Bench::of(vec![]).judge().is_open_question(406));
 }
@@ -228,7 +228,7 @@ fn kw413_and_kw414() {
         r.issued_at = None;
         r.approved_at = None;
     });
-    fires(414, |r| r.use_case_status = "ended".to_owned());
-    assert!(one(|r| r.use_case_status = "active".to_owned()).judge().passes(414));
-    open_question(414, |r| r.use_case_status.clear());
+    fires(414, |r| r.use_case_status = "ended".into());
+    assert!(one(|r| r.use_case_status = "active".into()).judge().passes(414));
+    open_question(414, |r| r.use_case_status = ArcStr::new());
 }

@@ -16,6 +16,9 @@ mod properties;
 mod reach;
 mod reuse;
 
+use arcstr::ArcStr;
+use thin_vec::{ThinVec, thin_vec};
+
 use super::testing::*;
 use crate::inventory::Record;
 

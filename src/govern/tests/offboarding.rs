@@ -47,8 +47,8 @@ fn kw502_is_evidence_and_kw508_is_work() {
 #[test]
 fn kw503_names_what_is_missing() {
     let judged = one(|r| {
-        r.offboarding_runbook.clear();
-        r.offboarding_team.clear();
+        r.offboarding_runbook = ArcStr::new();
+        r.offboarding_team = ArcStr::new();
     })
     .judge();
     assert_eq!(judged.one(503).message, "Record r1 has no offboarding runbook, no responsible team.");
@@ -88,7 +88,7 @@ fn kw506_on_the_day() {
     assert_eq!(since(8).of(506).len(), 1);
     let proven = one(|r| {
         revoked(r);
-        r.evidence = "CHG7".to_owned();
+        r.evidence = "CHG7".into();
     });
     assert!(proven.judge().passes(506));
     assert!(Bench::of(vec![]).judge().is_open_question(506));
@@ -113,7 +113,7 @@ fn kw507_and_kw510_by_history() {
 fn kw509_needs_the_references() {
     let revoked = |r: &mut Record| {
         r.status = Some(Status::Revoked);
-        r.env_vars = vec!["ACME_KEY".to_owned()];
+        r.env_vars = thin_vec!["ACME_KEY".into()];
     };
     let bench = one(revoked);
     assert!(bench.judge().is_open_question(509));
@@ -125,7 +125,7 @@ fn kw509_needs_the_references() {
     };
     assert_eq!(looked(&bench, 1).one(509).level, Level::Note);
     assert!(looked(&bench, 0).passes(509));
-    let successor = record("r2", "b").with(|r| r.env_vars = vec!["ACME_KEY".to_owned()]);
+    let successor = record("r2", "b").with(|r| r.env_vars = thin_vec!["ACME_KEY".into()]);
     let rotated = bench.records(vec![successor]);
     assert!(looked(&rotated, 1).is_open_question(509), "the variable is the successor's now");
 }

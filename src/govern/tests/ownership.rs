@@ -16,10 +16,10 @@ fn everybody() -> Vec<Person> {
 
 #[test]
 fn kw201_and_kw205_by_how_many_are_missing() {
-    fires(205, |r| r.api_owner.clear());
+    fires(205, |r| r.api_owner = ArcStr::new());
     let nobody = one(|r| {
-        r.api_owner.clear();
-        r.credential_owner.clear();
+        r.api_owner = ArcStr::new();
+        r.credential_owner = ArcStr::new();
     })
     .judge();
     assert_eq!(nobody.one(201).level, Level::Error);
@@ -48,8 +48,8 @@ fn kw202_on_the_last_day() {
 fn kw203_placeholders_and_unknown_teams() {
     let owned_by = |who: &'static str| {
         move |r: &mut Record| {
-            r.api_owner = who.to_owned();
-            r.credential_owner = who.to_owned();
+            r.api_owner = who.into();
+            r.credential_owner = who.into();
         }
     };
     for who in ["TBD", "support@corp.example", "team/it", "n/a"] {
@@ -64,7 +64,7 @@ fn kw203_placeholders_and_unknown_teams() {
 #[test]
 fn kw204_wants_exactly_one_accountable() {
     let owners =
-        |list: &'static [&'static str]| move |r: &mut Record| r.owners = list.iter().map(|o| (*o).to_owned()).collect();
+        |list: &'static [&'static str]| move |r: &mut Record| r.owners = list.iter().map(|o| (*o).into()).collect();
     fires(204, owners(&["business:people/a", "engineering:people/b"]));
     fires(204, owners(&["business:people/a:accountable", "engineering:people/b:accountable"]));
     assert!(one(owners(&["business:people/a:accountable", "engineering:people/b"])).judge().passes(204));
@@ -72,7 +72,7 @@ fn kw204_wants_exactly_one_accountable() {
     // Split ownership and no way out raise each other.
     let both = one(|r| {
         owners(&["business:people/a", "engineering:people/b"])(r);
-        r.offboarding_runbook.clear();
+        r.offboarding_runbook = ArcStr::new();
     })
     .judge();
     assert_eq!(both.one(204).level, Level::Error);
@@ -110,8 +110,8 @@ fn kw206_asks_for_the_handoff() {
 
 #[test]
 fn one_field_each() {
-    fires(207, |r| r.purpose.clear());
-    fires(209, |r| r.logging_ref.clear());
+    fires(207, |r| r.purpose = ArcStr::new());
+    fires(209, |r| r.logging_ref = ArcStr::new());
     assert!(Bench::of(vec![]).judge().is_open_question(207));
     assert!(Bench::of(vec![]).judge().is_open_question(209));
 }
@@ -120,7 +120,7 @@ fn one_field_each() {
 fn kw208_is_said_once_per_partner() {
     let mut bench = Bench::of(vec![]).records(vec![record("r1", "a"), record("r2", "b")]);
     assert!(bench.judge().passes(208));
-    bench.inventory.as_mut().unwrap().partners.get_mut("acme").unwrap().security_contact.clear();
+    bench.inventory.as_mut().unwrap().partners.get_mut("acme").unwrap().security_contact = ArcStr::new();
     let judged = bench.judge();
     assert_eq!((judged.one(208).partner.as_deref(), judged.one(208).related.len()), (Some("acme"), 2));
     bench.inventory.as_mut().unwrap().partners.clear();
@@ -129,7 +129,7 @@ fn kw208_is_said_once_per_partner() {
 
 #[test]
 fn kw210_recognises_people() {
-    fires(210, |r| r.kind = Kind::PersonalAccessToken.word().to_owned());
+    fires(210, |r| r.kind = Kind::PersonalAccessToken.word().into());
     let token = seen("a", "x").with(|o| {
         o.claims.facts.insert("sub".to_owned(), "lena@corp.example".into());
     });

@@ -5,19 +5,19 @@ use crate::source::RepoPath;
 
 #[test]
 fn kw901_vaulted_and_in_plain_text() {
-    fires(901, |r| r.vault_ref = "vault://kv/acme#key".to_owned());
+    fires(901, |r| r.vault_ref = "vault://kv/acme#key".into());
     assert!(one(|_| {}).judge().is_not_asked(901));
     assert!(Bench::of(vec![]).judge().is_open_question(901));
     let gone = exposure("2026-01-01T00:00:00Z", Some("2026-06-01T00:00:00Z"));
     let history = Bench::of(vec![seen("a", "x").only_history(&gone)])
-        .records(vec![record("r1", "a").with(|r| r.vault_ref = "vault://kv/acme#key".to_owned())]);
+        .records(vec![record("r1", "a").with(|r| r.vault_ref = "vault://kv/acme#key".into())]);
     assert!(history.judge().passes(901));
 }
 
 #[test]
 fn kw902_declared_places() {
     let declared = |globs: &'static [&'static str]| {
-        let declare = move |r: &mut Record| r.locations = globs.iter().map(|g| (*g).to_owned()).collect();
+        let declare = move |r: &mut Record| r.locations = globs.iter().map(|g| (*g).into()).collect();
         Bench::of(vec![seen("a", "src/app.env").also("tools/x.env")]).records(vec![record("r1", "a").with(declare)])
     };
     let judged = declared(&["src/**"]).judge();
@@ -28,7 +28,7 @@ fn kw902_declared_places() {
 
 #[test]
 fn kw903_another_credential_at_the_place() {
-    let declare = |r: &mut Record| r.locations = vec!["src/app.env".to_owned()];
+    let declare = |r: &mut Record| r.locations = thin_vec!["src/app.env".into()];
     let other = Bench::of(vec![seen("b", "src/app.env")]).records(vec![record("r1", "a").with(declare)]);
     assert_eq!(other.judge().of(903).len(), 1);
     let both = Bench::of(vec![seen("a", "src/app.env"), seen("b", "src/app.env")]);
@@ -56,7 +56,7 @@ fn kw904_by_path() {
 
 #[test]
 fn kw907_connectors() {
-    let connector = |text: &'static str| move |r: &mut Record| r.connector = text.to_owned();
+    let connector = |text: &'static str| move |r: &mut Record| r.connector = text.into();
     fires(907, connector("controlled_by=vendor; product=CRM"));
     assert!(one(connector("controlled_by=vendor; kill_switch=admin console")).judge().passes(907));
     assert!(one(connector("controlled_by=self")).judge().is_not_asked(907));

@@ -36,7 +36,7 @@ prop_compose! {
                 &mut r.logging_ref, &mut r.offboarding_team, &mut r.kind];
             for (n, text) in texts.into_iter().enumerate() {
                 if gaps >> n & 1 == 1 {
-                    text.clear();
+                    *text = ArcStr::new();
                 }
             }
             if gaps >> 8 & 1 == 1 {
@@ -46,10 +46,10 @@ prop_compose! {
                 r.environments.clear();
             }
             if gaps >> 10 & 1 == 1 {
-                r.locations = vec!["src/**".to_owned()];
+                r.locations = thin_vec!["src/**".into()];
             }
             if gaps >> 11 & 1 == 1 {
-                r.vault_ref = "vault://kv/a".to_owned();
+                r.vault_ref = "vault://kv/a".into();
             }
         })
     }
@@ -89,8 +89,8 @@ proptest! {
         let hint = &"abcd1234"[8 - last..];
         let observed = seen("a", at).with(|o| o.hint = Some(Hint(hint.to_owned())));
         let weak = own.clone().with(|r| {
-            r.fingerprints = vec![print_of("elsewhere")];
-            r.hint = format!("...{hint}");
+            r.fingerprints = thin_vec![print_of("elsewhere")];
+            r.hint = format!("...{hint}").into();
         });
         let strong = Bench::of(vec![observed.clone()]).records(vec![own]).judge();
         let weak = Bench::of(vec![observed]).records(vec![weak]).judge();

@@ -2,8 +2,8 @@ use super::*;
 use crate::govern::check::Level;
 use crate::inventory::Status;
 
-fn list(words: &[&str]) -> Vec<String> {
-    words.iter().map(|w| (*w).to_owned()).collect()
+fn list(words: &[&str]) -> ThinVec<ArcStr> {
+    words.iter().map(|w| (*w).into()).collect()
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn kw701_beyond_what_was_approved() {
         r.approved_scopes = list(&["orders"]);
     })
     .with(|b| {
-        b.policy.scope.aliases.insert("orders".to_owned(), list(&["orders:read", "orders:write"]));
+        b.policy.scope.aliases.insert("orders".to_owned(), ["orders:read", "orders:write"].map(str::to_owned).to_vec());
     });
     assert!(aliased.judge().passes(701));
     let token = seen("a", "x").with(|o| {
@@ -31,12 +31,12 @@ fn kw701_beyond_what_was_approved() {
 fn kw702_and_kw703_and_kw704() {
     fires(702, |r| r.approved_scopes.clear());
     fires(703, |r| r.approved_scopes = list(&["*"]));
-    fires(703, |r| r.access_mode = "admin".to_owned());
+    fires(703, |r| r.access_mode = "admin".into());
     fires(703, |r| r.scopes = list(&["https://graph.example/.default"]));
     open_question(703, |r| r.approved_scopes.clear());
     let reading = |scopes: &'static [&'static str]| {
         move |r: &mut Record| {
-            r.access_mode = "read".to_owned();
+            r.access_mode = "read".into();
             r.scopes = list(scopes);
         }
     };
@@ -58,7 +58,7 @@ fn kw706_and_kw707() {
         one(|r| {
             r.data_classes = list(&["pii"]);
             r.approved_data_classes = list(&["pii"]);
-            r.minimisation = "name, city".to_owned();
+            r.minimisation = "name, city".into();
         })
         .judge()
         .passes(707)
@@ -73,7 +73,7 @@ fn kw708_borders() {
         one(move |r| {
             r.data_classes = list(&["pii"]);
             r.regions = list(regions);
-            r.transfer_basis = basis.to_owned();
+            r.transfer_basis = basis.into();
         })
         .judge()
     };

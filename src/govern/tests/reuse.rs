@@ -26,9 +26,9 @@ fn kw602_repositories() {
 
 #[test]
 fn kw603_partners() {
-    fires(603, |r| r.other_partners = vec!["globex".to_owned()]);
-    let shared = Bench::of(vec![])
-        .records(vec![record("r1", "a"), record("r2", "a").with(|r| r.partner_id = "globex".to_owned())]);
+    fires(603, |r| r.other_partners = thin_vec!["globex".into()]);
+    let shared =
+        Bench::of(vec![]).records(vec![record("r1", "a"), record("r2", "a").with(|r| r.partner_id = "globex".into())]);
     assert_eq!(shared.judge().one(603).level, Level::Error);
     assert!(one(|_| {}).judge().passes(603));
     assert!(Bench::of(vec![]).judge().is_open_question(603));
@@ -36,9 +36,9 @@ fn kw603_partners() {
 
 #[test]
 fn kw604_customers() {
-    fires_where_known(|r| r.tenants = vec!["north".to_owned(), "south".to_owned()]);
+    fires_where_known(|r| r.tenants = thin_vec!["north".into(), "south".into()]);
     fires_where_known(|r| r.shared_account = Some(true));
-    assert!(one(|r| r.tenants = vec!["north".to_owned()]).judge().passes(604));
+    assert!(one(|r| r.tenants = thin_vec!["north".into()]).judge().passes(604));
     open_question(604, |_| {});
 }
 
@@ -58,7 +58,7 @@ fn kw605_live_in_tests_and_tests_in_production() {
     assert_eq!(level("deploy/test/a.env", Mode::Test), None);
     assert!(Bench::of(vec![seen("a", "src/a.env").mode(Mode::Live)]).judge().is_open_question(605));
     assert!(Bench::of(vec![seen("a", "deploy/test/a.env")]).judge().is_open_question(605));
-    let recorded = one_at("deploy/test/a.env", |r| r.mode = "live".to_owned());
+    let recorded = one_at("deploy/test/a.env", |r| r.mode = "live".into());
     assert_eq!(recorded.judge().of(605).len(), 1, "the record tells the mode");
 }
 

@@ -147,7 +147,7 @@ fn is_common(case: &Case<'_>) -> bool {
 
 /// The name of a record in findings: its id, or its place where it has none.
 pub(crate) fn name_of(record: &Record) -> String {
-    if record.id.is_empty() { format!("{}#{}", record.at.file, record.at.index) } else { record.id.clone() }
+    if record.id.is_empty() { format!("{}#{}", record.at.file, record.at.index) } else { record.id.to_string() }
 }
 
 /// The row of a record.

@@ -122,8 +122,8 @@ impl<'a> World<'a> {
         /// Days between a handoff and the change of the record for which it counts.
         const DAYS: i64 = 31;
         let handoffs = self.input.inventory.into_iter().flat_map(|i| &i.handoffs);
-        let of_it = |id: &String| *id == record.id || record.also_ids.contains(id);
-        handoffs.filter(|h| of_it(&h.record)).any(|h| h.at.days_until(at.day()).abs() <= DAYS)
+        let of_it = |id: &str| record.id == id || record.also_ids.iter().any(|also| also == id);
+        handoffs.filter(|h| of_it(h.record.as_str())).any(|h| h.at.days_until(at.day()).abs() <= DAYS)
     }
 
     /// The record at a place of the inventory.

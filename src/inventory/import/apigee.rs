@@ -3,6 +3,8 @@
 //! `consumerKey` is itself the API key where a proxy verifies keys, so it is treated as a secret. An
 //! app that is revoked makes its credentials unusable, whatever they say.
 
+use thin_vec::ThinVec;
+
 use super::InventoryError;
 use super::intake::Intake;
 use super::node::Node;
@@ -40,10 +42,10 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
             }
             draft.record.expiry_enforced = Some(true);
             draft.put("scopes", node.get("scopes").filter(|s| !s.items().is_empty()).or(app.get("scopes")));
-            let (mut granted, mut pending) = (Vec::new(), 0);
+            let (mut granted, mut pending) = (ThinVec::new(), 0);
             for product in node.get("apiProducts").into_iter().flat_map(Node::rows) {
                 match product.text_of("status") {
-                    "approved" | "" => granted.push(product.text_of("apiproduct").to_owned()),
+                    "approved" | "" => granted.push(product.text_of("apiproduct").into()),
                     "pending" => pending += 1,
                     _ => {}
                 }

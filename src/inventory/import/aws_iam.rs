@@ -97,7 +97,7 @@ fn end(mut draft: Draft<'_, '_>, user: &str, id: &str) {
     draft.put_text("kind", "api_key_pair");
     draft.lives_on();
     if let (Some(issued), false) = (draft.record.issued_at, user.is_empty()) {
-        draft.record.source_id = format!("iam:{user}:{}", issued.start().as_second());
+        draft.record.source_id = format!("iam:{user}:{}", issued.start().as_second()).into();
     }
     draft.finish_as(id);
 }

@@ -42,7 +42,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.put_status(p.get("state"), STATUS);
         draft.put("scopes", p.get("scope"));
         if p.text_of("scope").ends_with("/apis") {
-            draft.record.scopes.push(EVERYTHING.to_owned());
+            draft.record.scopes.push(EVERYTHING.into());
         }
         draft.put("issued_at", p.any(&["startDate", "createdDate"]));
         draft.put("requested_at", p.get("createdDate"));

@@ -109,16 +109,16 @@ fn read_partner_table(table: Table<'_>, intake: &mut Intake<'_>) -> Result<(), I
     })
 }
 
-fn set_partner(row: &Row<'_>, partner: &mut Partner, intake: &Intake<'_>) -> Vec<(&'static str, Problem)> {
+fn set_partner(row: &Row<'_>, partner: &mut Partner, intake: &mut Intake<'_>) -> Vec<(&'static str, Problem)> {
     let mut problems = Vec::new();
     for (i, name) in row.header().names.iter().enumerate() {
         let (Some(field), cell) = (partner_field(name), row.cell(i)) else { continue };
         if row.is_formula(i) {
             problems.push((field.name, FORMULA.into()));
         } else if !cell.is_empty() {
-            let set = field.set(partner, Cell::Text(cell), &intake.dates);
+            let set = field.set(partner, Cell::Text(cell), &intake.dates, &mut intake.texts);
             if !matches!(set, Ok(Stated::Plainly)) {
-                partner.unknown_fields.push(field.name.to_owned());
+                partner.unknown_fields.push(field.name.into());
             }
             problems.extend(set.err().map(|problem| (field.name, problem)));
         }
@@ -254,7 +254,7 @@ fn join(list: &Node<'_>, fields: Joined, intake: &mut Intake<'_>) -> Result<(), 
         }
     }
     for record in intake.inventory.records.iter_mut().filter(|r| r.at.file == intake.file) {
-        if let Some(part) = joined.remove(&record.id) {
+        if let Some(part) = joined.remove(record.id.as_str()) {
             for (_, ours) in fields {
                 if let Some(field) = record_field(ours) {
                     super::merge::fill(field, record, part.clone());

@@ -49,7 +49,7 @@ fn account(draft: &mut Draft<'_, '_>, key: bool, user: &str, safe: &str, name: &
     draft.put_text("kind", if key { "ssh_key" } else { "basic_auth" });
     draft.put_text("client_ids", user);
     if !name.is_empty() && draft.record.vault_ref.is_empty() {
-        draft.record.vault_ref = format!("cyberark://{safe}/{name}");
+        draft.record.vault_ref = format!("cyberark://{safe}/{name}").into();
     }
     draft.record.status = Some(Status::Active);
     draft.lives_on();

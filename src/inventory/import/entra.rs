@@ -28,7 +28,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
                 draft.put("key_id", node.get("keyId"));
                 let hint = node.text_of("hint");
                 if hint.len() == 3 && hint.is_ascii() {
-                    draft.record.hint = format!("{hint}...");
+                    draft.record.hint = format!("{hint}...").into();
                 }
                 draft.secret_at(&node, "secretText");
                 let id = node.text_of("keyId").to_owned();
@@ -55,11 +55,11 @@ fn of_app(draft: &mut Draft<'_, '_>, app: &Node<'_>) {
     if let Some(first) = names.first() {
         draft.tag("credential_owner", first);
     }
-    draft.record.owners = names.iter().map(|n| format!("engineering:{n}")).collect();
+    draft.record.owners = names.iter().map(|n| format!("engineering:{n}").into()).collect();
     for resource in app.get("requiredResourceAccess").into_iter().flat_map(Node::rows) {
         let of = resource.text_of("resourceAppId");
         for access in resource.get("resourceAccess").into_iter().flat_map(Node::rows) {
-            draft.record.scopes.push(format!("{of}/{}", access.text_of("id")));
+            draft.record.scopes.push(format!("{of}/{}", access.text_of("id")).into());
         }
     }
 }

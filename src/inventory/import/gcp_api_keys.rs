@@ -1,5 +1,7 @@
 //! Google Cloud API keys (version 2). A key without restrictions may call every API that is enabled.
 
+use arcstr::ArcStr;
+
 use super::InventoryError;
 use super::intake::Intake;
 use super::node::Node;
@@ -32,9 +34,9 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         draft.record.status = Some(if deleted { Status::Revoked } else { Status::Active });
         let restrictions = node.get("restrictions");
         let targets = restrictions.and_then(|r| r.get("apiTargets")).into_iter().flat_map(Node::rows);
-        draft.record.apis = targets.map(|t| t.text_of("service").to_owned()).filter(|s| !s.is_empty()).collect();
+        draft.record.apis = targets.map(|t| t.text_of("service").into()).filter(|s: &ArcStr| !s.is_empty()).collect();
         if draft.record.apis.is_empty() {
-            draft.record.scopes.push(UNRESTRICTED.to_owned());
+            draft.record.scopes.push(UNRESTRICTED.into());
         }
         if restrictions.is_some_and(|r| r.has("serverKeyRestrictions")) {
             draft.put_text("conditions", "ip_allowlist");

@@ -81,7 +81,7 @@ fn authorization(mut draft: Draft<'_, '_>, node: &Node<'_>) {
 
 fn installation(mut draft: Draft<'_, '_>, node: &Node<'_>) {
     draft.put_text("kind", "other");
-    draft.record.connector = format!("product={}", node.text_of("app_slug"));
+    draft.record.connector = format!("product={}", node.text_of("app_slug")).into();
     draft.put("client_ids", node.get("app_id"));
     draft.put("issued_at", node.get("created_at"));
     let suspended = node.get("suspended_at").is_some();
@@ -106,13 +106,13 @@ fn audited(mut draft: Draft<'_, '_>, node: &Node<'_>) {
 fn permissions(draft: &mut Draft<'_, '_>, node: &Node<'_>) {
     for (name, value) in node.get("permissions").map_or(&[][..], Node::entries) {
         if let Some(access) = value.text() {
-            draft.record.scopes.push(format!("{name}:{access}"));
+            draft.record.scopes.push(format!("{name}:{access}").into());
             continue;
         }
-        let inner = value.entries().iter().filter_map(|(n, v)| Some(format!("{name}:{n}:{}", v.text()?)));
+        let inner = value.entries().iter().filter_map(|(n, v)| Some(format!("{name}:{n}:{}", v.text()?).into()));
         draft.record.scopes.extend(inner);
     }
     if let Some(selection) = node.get("repository_selection").and_then(Node::text) {
-        draft.record.scopes.push(format!("repositories:{selection}"));
+        draft.record.scopes.push(format!("repositories:{selection}").into());
     }
 }

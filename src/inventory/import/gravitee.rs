@@ -61,7 +61,7 @@ pub(super) fn read(root: &Node<'_>, intake: &mut Intake<'_>) -> Result<(), Inven
         let apis = plans().filter_map(|s| {
             s.any(&["api", "plan"]).and_then(|n| n.text().or(Some(n.text_of("name"))).map(str::to_owned))
         });
-        draft.record.apis = apis.filter(|a| !a.is_empty()).collect();
+        draft.record.apis = apis.filter(|a| !a.is_empty()).map(Into::into).collect();
         draft.finish_as(node.text_of("id"));
         Ok(())
     })

@@ -5,12 +5,15 @@
 
 use std::borrow::Cow;
 
+use arcstr::ArcStr;
+
 use super::node::{Node, Value};
 use super::secret_value;
 use super::{InventoryError, LoadOptions};
 use crate::inventory::date_text::DateStyle;
 use crate::inventory::field::{Cell, Field, Problem, Stated, partner_field, record_field};
 use crate::inventory::record::{Component, Handoff, Inventory, Partner, Record, RecordRef, RowError, Status};
+use crate::inventory::texts::Texts;
 use crate::secret::{Fingerprint, Secret};
 
 /// Problems that are listed one by one; what comes after is counted.
@@ -18,7 +21,7 @@ const MOST_PROBLEMS: usize = 10_000;
 
 /// One file being imported.
 pub(crate) struct Intake<'a> {
-    pub(crate) file: &'a str,
+    pub(crate) file: ArcStr,
     pub(crate) options: &'a LoadOptions<'a>,
     pub(crate) inventory: &'a mut Inventory,
     pub(crate) dates: DateStyle,
@@ -26,6 +29,7 @@ pub(crate) struct Intake<'a> {
     pub(crate) default_scheme: Option<String>,
     /// Name of the format, the records' `source`.
     pub(crate) format: &'static str,
+    pub(crate) texts: Texts,
     rows: u32,
     unlisted: usize,
 }
@@ -33,12 +37,13 @@ pub(crate) struct Intake<'a> {
 impl<'a> Intake<'a> {
     pub(crate) fn new(file: &'a str, options: &'a LoadOptions<'a>, inventory: &'a mut Inventory) -> Self {
         Self {
-            file,
+            file: file.into(),
             options,
             inventory,
             dates: DateStyle::default(),
             default_scheme: None,
             format: "",
+            texts: Texts::new(),
             rows: 0,
             unlisted: 0,
         }
@@ -46,13 +51,13 @@ impl<'a> Intake<'a> {
 
     /// A reference to a line of this file.
     pub(crate) fn at(&self, line: u32, index: u32) -> RecordRef {
-        RecordRef { file: self.file.to_owned(), line, index }
+        RecordRef { file: self.file.clone(), line, index }
     }
 
     /// An error of the whole file.
     pub(crate) fn fail(&self, line: u32, column: u32, field: &str, problem: impl Into<String>) -> InventoryError {
         InventoryError {
-            file: self.file.to_owned(),
+            file: self.file.to_string(),
             line,
             column,
             field: shown(field).to_string(),
@@ -130,9 +135,9 @@ impl<'a> Intake<'a> {
         for (name, node) in cells {
             match partner_field(name) {
                 Some(field) => {
-                    let set = set_node(field, &mut partner, node, &self.dates);
+                    let set = set_node(field, &mut partner, node, &self.dates, &mut self.texts);
                     if !matches!(set, Ok(Stated::Plainly)) {
-                        partner.unknown_fields.push(field.name.to_owned());
+                        partner.unknown_fields.push(field.name.into());
                     }
                     problems.extend(set.err().map(|problem| (field.name, problem)));
                 }
@@ -229,7 +234,7 @@ impl Draft<'_, '_> {
             }
             return;
         }
-        let set = set_node(field, &mut self.record, node, &self.intake.dates);
+        let set = set_node(field, &mut self.record, node, &self.intake.dates, &mut self.intake.texts);
         self.is_set(field, set);
     }
 
@@ -243,13 +248,13 @@ impl Draft<'_, '_> {
 
     /// Sets a field; what does not fit is a problem of the field.
     pub(crate) fn put_cell(&mut self, field: &'static Field<Record>, cell: Cell<'_>) {
-        let set = field.set(&mut self.record, cell, &self.intake.dates);
+        let set = field.set(&mut self.record, cell, &self.intake.dates, &mut self.intake.texts);
         self.is_set(field, set);
     }
 
     /// Sets a field whose dates are written in a way of their own.
     pub(crate) fn put_cell_dated(&mut self, field: &'static Field<Record>, cell: Cell<'_>, dates: &DateStyle) {
-        let set = field.set(&mut self.record, cell, dates);
+        let set = field.set(&mut self.record, cell, dates, &mut self.intake.texts);
         self.is_set(field, set);
     }
 
@@ -279,7 +284,7 @@ impl Draft<'_, '_> {
     fn is_set(&mut self, field: &'static Field<Record>, set: Result<Stated, Problem>) {
         match set {
             Ok(Stated::Plainly) => {}
-            Ok(Stated::Unknown) => self.record.unknown_fields.push(field.name.to_owned()),
+            Ok(Stated::Unknown) => self.record.unknown_fields.push(field.name.into()),
             Err(problem) => self.problem(field.name, problem),
         }
     }
@@ -287,7 +292,7 @@ impl Draft<'_, '_> {
     /// Notes a problem of a field, which stays unknown.
     pub(crate) fn problem(&mut self, field: &'static str, problem: Problem) {
         if !self.record.is_unknown(field) {
-            self.record.unknown_fields.push(field.to_owned());
+            self.record.unknown_fields.push(field.into());
         }
         self.problems.push((field, problem));
     }
@@ -304,7 +309,7 @@ impl Draft<'_, '_> {
         let value = value.trim();
         if let Some(reference) = secret_value::vault_reference(value) {
             if self.record.vault_ref.is_empty() {
-                reference.clone_into(&mut self.record.vault_ref);
+                self.record.vault_ref = reference.into();
             }
             return false;
         }
@@ -319,7 +324,7 @@ impl Draft<'_, '_> {
         }
         let field = shown(field).to_string();
         self.secrets.push((field.clone(), secret.id()));
-        self.record.secret_fields.push(field);
+        self.record.secret_fields.push(field.into());
         true
     }
 
@@ -331,13 +336,13 @@ impl Draft<'_, '_> {
     /// The draft of an export's row is complete: `id` falls back to the export's own id.
     pub(crate) fn finish_as(mut self, id: &str) {
         if self.record.source_id.is_empty() {
-            id.clone_into(&mut self.record.source_id);
+            self.record.source_id = self.intake.texts.get(id);
         }
         if self.record.source.is_empty() {
-            self.intake.format.clone_into(&mut self.record.source);
+            self.record.source = self.intake.texts.get(self.intake.format);
         }
         if self.record.id.is_empty() && !id.is_empty() {
-            self.record.id = format!("{}:{id}", self.intake.format);
+            self.record.id = format!("{}:{id}", self.intake.format).into();
         }
         self.finish();
     }
@@ -387,18 +392,24 @@ impl Draft<'_, '_> {
 }
 
 /// Sets a field from a tree.
-fn set_node<T>(field: &Field<T>, target: &mut T, node: &Node<'_>, dates: &DateStyle) -> Result<Stated, Problem> {
+fn set_node<T>(
+    field: &Field<T>,
+    target: &mut T,
+    node: &Node<'_>,
+    dates: &DateStyle,
+    kept: &mut Texts,
+) -> Result<Stated, Problem> {
     match &node.value {
         Value::Null => Ok(Stated::Plainly),
         Value::List(items) => {
             let texts: Option<Vec<&str>> = items.iter().map(Node::text).collect();
-            field.set(target, texts.as_deref().map_or(Cell::Structure, Cell::Texts), dates)
+            field.set(target, texts.as_deref().map_or(Cell::Structure, Cell::Texts), dates, kept)
         }
         Value::Map(entries) => {
             let pairs: Option<Vec<(&str, &str)>> = entries.iter().map(|(k, v)| Some((k.as_ref(), v.text()?))).collect();
-            field.set(target, pairs.as_deref().map_or(Cell::Structure, Cell::Pairs), dates)
+            field.set(target, pairs.as_deref().map_or(Cell::Structure, Cell::Pairs), dates, kept)
         }
-        _ => field.set(target, node.text().map_or(Cell::Structure, Cell::Text), dates),
+        _ => field.set(target, node.text().map_or(Cell::Structure, Cell::Text), dates, kept),
     }
 }
 

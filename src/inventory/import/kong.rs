@@ -52,8 +52,7 @@ fn credentials(holder: &Node<'_>, consumer: Option<&Node<'_>>, intake: &mut Inta
             draft.put("client_ids", client);
             draft.put("issued_at", node.get("created_at"));
             let groups = consumer.and_then(|c| c.get("acls"));
-            draft.record.scopes =
-                groups.into_iter().flat_map(Node::rows).map(|g| g.text_of("group").to_owned()).collect();
+            draft.record.scopes = groups.into_iter().flat_map(Node::rows).map(|g| g.text_of("group").into()).collect();
             draft.record.dated_status = true;
             draft.expires_after(node.get("ttl"), 1);
             let id = node.text_of("id");

@@ -157,7 +157,7 @@ pub(super) fn read_tree(mapping: &Mapping, root: &Node<'_>, intake: &mut Intake<
 
 fn end(mut draft: Draft<'_, '_>, mapping: &Mapping) {
     if draft.record.source.is_empty() {
-        mapping.source.clone_into(&mut draft.record.source);
+        draft.record.source = mapping.source.as_str().into();
     }
     draft.finish();
 }

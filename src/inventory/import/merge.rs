@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use thin_vec::{ThinVec, thin_vec};
+
 use crate::inventory::date::Until;
 use crate::inventory::field::{Field, PARTNER, Slot, record_field, record_fields};
 use crate::inventory::record::{Conflict, Inventory, Partner, Record, Status};
@@ -143,7 +145,7 @@ fn lacks(record: &Record, name: &str) -> bool {
     }
 }
 
-fn unite<T: PartialEq>(ours: &mut Vec<T>, theirs: Vec<T>) {
+fn unite<T: PartialEq>(ours: &mut ThinVec<T>, theirs: ThinVec<T>) {
     for item in theirs {
         if !ours.contains(&item) {
             ours.push(item);
@@ -158,8 +160,8 @@ pub(crate) fn fill(field: &Field<Record>, record: &mut Record, part: Record) {
 
 /// Adds a partner; what an earlier source said of it counts.
 pub(crate) fn add_partner(inventory: &mut Inventory, partner: Partner) {
-    let Some(kept) = inventory.partners.get_mut(&partner.id) else {
-        inventory.partners.insert(partner.id.clone(), partner);
+    let Some(kept) = inventory.partners.get_mut(partner.id.as_str()) else {
+        inventory.partners.insert(partner.id.to_string(), partner);
         return;
     };
     let mut other = partner;
@@ -168,7 +170,7 @@ pub(crate) fn add_partner(inventory: &mut Inventory, partner: Partner) {
         other = rest;
         if relation == Relation::Differs {
             inventory.conflicts.push(Conflict {
-                id: kept.id.clone(),
+                id: kept.id.to_string(),
                 field: field.name.to_owned(),
                 kept: kept.at.clone(),
                 other: other.at.clone(),
@@ -183,13 +185,13 @@ pub(crate) fn name_partners(inventory: &mut Inventory) {
     let mut records = std::mem::take(&mut inventory.records);
     let names = inventory.partner_names();
     for record in &mut records {
-        let known = inventory.partners.contains_key(&record.partner_id);
+        let known = inventory.partners.contains_key(record.partner_id.as_str());
         if let Some(id) = names.find(&record.partner_id).filter(|_| !known) {
-            id.clone_into(&mut record.partner_id);
+            record.partner_id = id.into();
         }
         for other in &mut record.other_partners {
             if let Some(id) = names.find(other) {
-                id.clone_into(other);
+                *other = id.into();
             }
         }
         let one = std::mem::take(&mut record.other_partners);
@@ -291,7 +293,13 @@ fn root(parent: &mut [usize], mut unit: usize) -> usize {
 }
 
 fn conflict(kept: &Record, other: &Record, field: &str, merged: bool) -> Conflict {
-    Conflict { id: kept.id.clone(), field: field.to_owned(), kept: kept.at.clone(), other: other.at.clone(), merged }
+    Conflict {
+        id: kept.id.to_string(),
+        field: field.to_owned(),
+        kept: kept.at.clone(),
+        other: other.at.clone(),
+        merged,
+    }
 }
 
 fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
@@ -313,7 +321,7 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
             relation = combine_particular(field.name, kept, &mut other);
         }
         if relation == Relation::Differs && !UNCOMPARED.contains(&field.name) {
-            let (id, field) = (kept.id.clone(), field.name.to_owned());
+            let (id, field) = (kept.id.to_string(), field.name.to_owned());
             conflicts.push(Conflict { id, field, kept: kept.at.clone(), other: at.clone(), merged: true });
         }
     }
@@ -329,6 +337,6 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
     kept.dated_status |= other.dated_status;
     kept.also_at.extend(also);
     if id != kept.id {
-        unite(&mut kept.also_ids, vec![id]);
+        unite(&mut kept.also_ids, thin_vec![id]);
     }
 }

@@ -183,7 +183,7 @@ fn load_bytes(
     inventory.formats.insert(source.name.clone(), format);
     match inventory.errors.get(before) {
         Some(bad) if options.strict => Err(InventoryError {
-            file: bad.at.file.clone(),
+            file: bad.at.file.to_string(),
             line: bad.at.line,
             column: 1,
             field: bad.field.clone(),

@@ -5,6 +5,7 @@ use super::intake::Draft;
 use super::node::{Node, Value};
 use super::table::normal_name;
 use crate::inventory::field::{Cell, Slot, record_field};
+use crate::inventory::texts::Texts;
 use crate::inventory::{Until, When};
 
 /// Visits the rows of an export: a list at the top, under one of these keys, or pages of either; a
@@ -106,7 +107,7 @@ impl Draft<'_, '_> {
         }
         if matches!(field.slot, Slot::Word(..) | Slot::Words(..)) {
             let mut trial = self.record.clone();
-            if field.set(&mut trial, Cell::Text(value), &self.dates()).is_err() {
+            if field.set(&mut trial, Cell::Text(value), &self.dates(), &mut Texts::new()).is_err() {
                 return;
             }
         }

@@ -1,6 +1,8 @@
 //! Raw secrets in fields for something else: an id, a purpose, an owner. They are hashed and masked
 //! like those in columns of their own, before anything can print them.
 
+use arcstr::ArcStr;
+
 use crate::detect::Detector;
 use crate::inventory::field::{Field, PARTNER, Slot, record_fields};
 use crate::inventory::{Inventory, RecordRef};
@@ -28,7 +30,7 @@ pub(super) fn take_out(inventory: &mut Inventory, peppers: &[Pepper]) {
             let new = secret.fingerprints(peppers).into_iter().filter(|f| !record.fingerprints.contains(f));
             record.fingerprints.extend(new.collect::<Vec<_>>());
             if !record.secret_fields.iter().any(|f| f == field) {
-                record.secret_fields.push(field.to_owned());
+                record.secret_fields.push(field.into());
             }
             met.push((record.at.clone(), field.to_owned(), secret.id()));
         }
@@ -39,7 +41,7 @@ pub(super) fn take_out(inventory: &mut Inventory, peppers: &[Pepper]) {
             search(&detector, field, &mut partner, &mut secrets);
         }
         met.extend(secrets.into_iter().map(|(field, secret)| (partner.at.clone(), field.to_owned(), secret.id())));
-        let id = if partner.id.is_empty() { id } else { partner.id.clone() };
+        let id = if partner.id.is_empty() { id } else { partner.id.to_string() };
         inventory.partners.insert(id, partner);
     }
     for error in inventory.errors.iter_mut().chain(&mut inventory.remarks) {
@@ -56,9 +58,9 @@ fn search<T>(detector: &Detector, field: &Field<T>, target: &mut T, met: &mut Me
     }
 }
 
-fn mask(detector: &Detector, field: &'static str, text: &mut String, met: &mut Met) {
+fn mask(detector: &Detector, field: &'static str, text: &mut ArcStr, met: &mut Met) {
     if let Some(masked) = detector.mask(text.as_bytes()) {
-        *text = String::from_utf8_lossy(&masked.text).into_owned();
+        *text = String::from_utf8_lossy(&masked.text).into();
         met.extend(masked.secrets.into_iter().map(|secret| (field, secret)));
     }
 }

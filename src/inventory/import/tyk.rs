@@ -47,14 +47,14 @@ fn session(mut draft: Draft<'_, '_>, node: &Node<'_>, listed_as: &str) {
     draft.put("client_ids", data.get("oauth_client_id").filter(|n| n.text().is_some_and(|t| !t.is_empty())));
     for (id, right) in data.get("access_rights").map_or(&[][..], Node::entries) {
         let name = right.text_of("api_name");
-        draft.record.apis.push(if name.is_empty() { id.to_string() } else { name.to_owned() });
+        draft.record.apis.push(if name.is_empty() { id.to_string().into() } else { name.into() });
         for allowed in right.get("allowed_urls").into_iter().flat_map(Node::rows) {
             let methods: Vec<&str> = allowed.items_of("methods").iter().filter_map(Node::text).collect();
-            draft.record.scopes.push(format!("{} {}", methods.join(","), allowed.text_of("url")).trim().to_owned());
+            draft.record.scopes.push(format!("{} {}", methods.join(","), allowed.text_of("url")).trim().into());
         }
     }
     for policy in data.get("apply_policies").into_iter().flat_map(Node::rows) {
-        draft.record.scopes.extend(policy.text().map(|id| format!("policy:{id}")));
+        draft.record.scopes.extend(policy.text().map(|id| format!("policy:{id}").into()));
     }
     draft.secret_at(data, "hmac_string");
     for (part, key) in [("basic_auth_data", "password"), ("jwt_data", "secret")] {

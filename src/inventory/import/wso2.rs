@@ -60,11 +60,11 @@ fn key(mut draft: Draft<'_, '_>, node: &Node<'_>, app: &Node<'_>) {
         _ => "",
     };
     if !environment.is_empty() && draft.record.environments.is_empty() {
-        draft.record.environments.push(environment.to_owned());
+        draft.record.environments.push(environment.into());
     }
     let subscriptions = || app.get("subscriptions").into_iter().flat_map(Node::rows);
     draft.record.apis =
-        subscriptions().filter_map(|s| s.any(&["apiName", "apiId"]).and_then(Node::text).map(str::to_owned)).collect();
+        subscriptions().filter_map(|s| s.any(&["apiName", "apiId"]).and_then(Node::text).map(Into::into)).collect();
     if subscriptions().any(|s| s.text_of("status") == "REJECTED") {
         draft.record.refused = Some(true);
     }
