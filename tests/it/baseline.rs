@@ -99,6 +99,40 @@ fn what_is_new_fails_and_what_is_known_does_not() {
 }
 
 #[test]
+fn it_is_written_where_it_is_looked_for() {
+    let repo = Repo::new();
+    fs::remove_file(repo.top.join("keyward.baseline")).unwrap();
+    fs::write(repo.top.join("keyward.toml"), "baseline = \"known.baseline\"\n").unwrap();
+    // The file that is named and not there yet is the one to write; so is one that a merge spoilt.
+    for spoilt in [None, Some("<<<<<<< HEAD\n")] {
+        if let Some(text) = spoilt {
+            fs::write(repo.top.join("known.baseline"), text).unwrap();
+        }
+        // From a folder inside as well.
+        let ran = keyward(&repo.top.join("old"), &["baseline", "write", ".."]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(ran.stdout.contains("keyward.toml names it"), "{}", ran.stdout);
+        assert!(!repo.top.join("old/keyward.baseline").exists());
+        assert_eq!(fs::read_to_string(repo.top.join("known.baseline")).unwrap().lines().count(), 3);
+        assert_eq!(keyward(&repo.top, &["scan"]).code, 0);
+    }
+    assert_eq!(keyward(&repo.top, &["baseline", "write", "--baseline", "other"]).code, 0);
+    assert!(repo.top.join("other").exists());
+}
+
+#[test]
+fn of_nothing_it_is_empty_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "nothing\n").unwrap();
+    let ran = keyward(folder.path(), &["baseline", "write"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("nothing found: keyward.baseline is empty"), "{}", ran.stdout);
+    assert_eq!(fs::read_to_string(folder.path().join("keyward.baseline")).unwrap().lines().count(), 1);
+    let scan = keyward(folder.path(), &["scan", "--baseline", "keyward.baseline", "--fail-on", "new"]);
+    assert!(scan.code == 0 && scan.stdout.contains("nothing to judge"), "{}", scan.stdout);
+}
+
+#[test]
 fn moved_is_known_copied_is_new_and_gone_is_told() {
     let repo = Repo::new();
     fs::create_dir(repo.top.join("new")).unwrap();

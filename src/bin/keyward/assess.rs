@@ -34,7 +34,7 @@ pub(crate) fn judged<T>(
     judge: impl FnOnce(&Assessment<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let records = setup::inventory(governance, (config, trust), as_of)?;
-    let judging = setup::judging(governance, config, trust)?;
+    let judging = setup::judging(governance, config, trust, true)?;
     let mut observed = Vec::new();
     for path in files {
         let name = path.display().to_string();

@@ -2,29 +2,59 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use keyward::Baseline;
+use keyward::config::Config;
+use keyward::{Assessment, Baseline, report};
 
-use crate::args::BaselineCommand;
-use crate::scan;
+use crate::args::{BaselineCommand, BaselineWriteArgs};
+use crate::scan::Work;
+
+/// Where it is written if nothing names another file.
+pub(crate) const BASELINE: &str = "keyward.baseline";
 
 pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
-    let BaselineCommand::Write { to, scan: args } = command;
-    let (report, ..) = scan::report_of(args)?;
+    let BaselineCommand::Write(args) = command;
+    let BaselineWriteArgs { to, quiet, sources, governance, limits } = &**args;
+    // The one that is there is written anew, and may be missing or spoilt by a merge: it is not read.
+    let work = Work { sources, governance, limits, quiet: *quiet, known: false };
+    let mut configured = None;
+    let look = |config: &Config| {
+        configured.clone_from(&config.baseline);
+        Ok(())
+    };
+    let (report, _) = work.judged(look, |assessment: &Assessment<'_>, _| Ok(report(assessment)))?;
+    let named = governance.baseline.as_ref().or(configured.as_ref());
+    let to = to.as_ref().or(named).map_or_else(|| PathBuf::from(BASELINE), |file| near(file));
     let baseline = Baseline::of(&report.judgement.findings);
-    fs::write(to, baseline.to_text()).with_context(|| to.display().to_string())?;
+    fs::write(&to, baseline.to_text()).with_context(|| to.display().to_string())?;
     let mut out = std::io::stdout().lock();
-    let n = baseline.len();
-    writeln!(out, "{n} finding{} written to {}", if n == 1 { "" } else { "s" }, to.display())?;
-    if let Some(attributes) = merge_by_lines(to)? {
+    let shown = to.display();
+    match baseline.len() {
+        0 => writeln!(out, "nothing found: {shown} is empty, and whatever comes is new")?,
+        n => {
+            let (s, they) = if n == 1 { ("", "It is still a finding") } else { ("s", "They are still findings") };
+            writeln!(out, "{n} finding{s} written to {shown}. {they}: what leaked has to be revoked.")?;
+        }
+    }
+    if let Some(attributes) = merge_by_lines(&to)? {
         writeln!(out, "{attributes} tells git to merge it line by line; commit both.")?;
     }
-    writeln!(out, "`keyward scan --baseline {}` counts only what comes on top of them;", to.display())?;
-    writeln!(out, "`baseline = \"{}\"` in keyward.toml makes every scan do so.", to.display())?;
+    if configured.is_some_and(|file| near(&file) == to) {
+        writeln!(out, "keyward.toml names it: every scan counts only what comes on top.")?;
+    } else {
+        writeln!(out, "`keyward scan --baseline {shown}` counts only what comes on top;")?;
+        writeln!(out, "`baseline = \"{shown}\"` in keyward.toml makes every scan do so.")?;
+    }
     // A baseline of half a scan would make the other half look new.
     Ok(if report.complete { 0 } else { 3 })
+}
+
+/// A path as it is from here, if it lies below.
+fn near(file: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    file.strip_prefix(&here).map_or_else(|_| file.to_owned(), Path::to_owned)
 }
 
 /// Two branches may each add a line at the same place, which git takes for a conflict unless it is told

@@ -224,8 +224,13 @@ fn gathered(asked: &Asked) -> anyhow::Result<(Evidence, Ended)> {
         no_ignore: from.no_ignore,
         ..SourceArgs::default()
     };
-    let work =
-        Work { sources: &sources, governance: &asked.governance, limits: &asked.limits, quiet: asked.output.quiet };
+    let work = Work {
+        sources: &sources,
+        governance: &asked.governance,
+        limits: &asked.limits,
+        quiet: asked.output.quiet,
+        known: true,
+    };
     let near = setup::near(&sources);
     work.judged(
         |_| Ok(()),

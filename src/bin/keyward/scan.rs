@@ -43,9 +43,14 @@ pub(crate) enum Ended {
 }
 
 /// Scans and judges.
-pub(crate) fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)> {
-    let work =
-        Work { sources: &args.sources, governance: &args.governance, limits: &args.limits, quiet: args.output.quiet };
+fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)> {
+    let work = Work {
+        sources: &args.sources,
+        governance: &args.governance,
+        limits: &args.limits,
+        quiet: args.output.quiet,
+        known: true,
+    };
     let mut gate = None;
     let check = |config: &Config| {
         gate = Some(output::gate(&args.output, &args.governance, config)?);
@@ -62,6 +67,8 @@ pub(crate) struct Work<'a> {
     pub(crate) limits: &'a LimitArgs,
     /// No progress on standard error.
     pub(crate) quiet: bool,
+    /// Whether the baseline is read.
+    pub(crate) known: bool,
 }
 
 impl Work<'_> {
@@ -78,7 +85,7 @@ impl Work<'_> {
         let config = trust.config(self.governance.config.as_deref(), &near)?;
         check(&config)?;
         let records = setup::inventory(self.governance, (&config, &trust), as_of)?;
-        let judging = setup::judging(self.governance, &config, &trust)?;
+        let judging = setup::judging(self.governance, &config, &trust, self.known)?;
         let watchlist = records.inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
         let detector = setup::detector(&config, &trust, watchlist, &self.governance.pepper_file)?;
         let mut plan = setup::plan(self.sources, self.limits, &config, git)?;

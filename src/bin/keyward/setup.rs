@@ -251,8 +251,9 @@ pub(crate) struct Judging {
     elsewhere: bool,
 }
 
-/// Reads roster, exceptions and baseline, as named on the command line or in the configuration.
-pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> anyhow::Result<Judging> {
+/// Reads roster, exceptions and baseline, as named on the command line or in the configuration. What writes a
+/// baseline reads none: `known` is false.
+pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust, known: bool) -> anyhow::Result<Judging> {
     Ok(Judging {
         roster: read(
             trust,
@@ -268,7 +269,7 @@ pub(crate) fn judging(args: &GovernanceArgs, config: &Config, trust: &Trust) -> 
         )?,
         baseline: read(
             trust,
-            args.baseline.as_ref().or(config.baseline.as_ref()),
+            args.baseline.as_ref().or(config.baseline.as_ref()).filter(|_| known),
             "`keyward baseline write` makes one",
             |name, text| Ok(Baseline::parse(name, text)?),
         )?,

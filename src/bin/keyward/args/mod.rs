@@ -84,13 +84,23 @@ pub(crate) struct BaselineArgs {
 #[derive(Subcommand)]
 pub(crate) enum BaselineCommand {
     /// Scan, and write every finding into a baseline: one sorted line each, no dates, no line numbers
-    Write {
-        /// File to write
-        #[arg(long, value_name = "FILE", default_value = "keyward.baseline")]
-        to: PathBuf,
-        #[command(flatten)]
-        scan: Box<ScanArgs>,
-    },
+    Write(Box<BaselineWriteArgs>),
+}
+
+#[derive(Args)]
+pub(crate) struct BaselineWriteArgs {
+    /// File to write (default: --baseline, else the one that keyward.toml names, else keyward.baseline)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// No progress on standard error
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    #[command(flatten)]
+    pub(crate) governance: GovernanceArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Args)]

@@ -16,6 +16,7 @@ use anyhow::{Context, bail};
 use keyward::{Progress, Watchlist, introducers, observe};
 
 use crate::args::{InitArgs, LimitArgs, OnDeadline, SourceArgs};
+use crate::baseline::BASELINE;
 use crate::progress::Display;
 use crate::setup;
 use crate::trust::{Trust, config_file};
@@ -25,8 +26,6 @@ use platform::Setup;
 
 const CONFIG: &str = include_str!("commented.toml");
 const INVENTORY: &str = "partner-inventory.csv";
-/// What `keyward baseline write` writes.
-const BASELINE: &str = "keyward.baseline";
 
 pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     if !args.path.is_dir() {
