@@ -58,7 +58,12 @@ pub(super) fn groups<'a>(view: &'a View<'a>, findings: impl Iterator<Item = &'a 
     }
     let mut groups: Vec<_> = partners.into_iter().map(|(partner, subjects)| group(view, partner, subjects)).collect();
     let gravest = |g: &Group<'_>| g.cards.iter().map(Card::level).max();
-    groups.sort_by(|a, b| (a.partner.is_none(), gravest(b), &a.name).cmp(&(b.partner.is_none(), gravest(a), &b.name)));
+    // As people look names up: `acme` before `Stripe`.
+    let name = |group: &Group<'_>| (group.name.to_lowercase(), group.name.clone());
+    groups.sort_by(|a, b| {
+        let graver = (a.partner.is_none(), gravest(b)).cmp(&(b.partner.is_none(), gravest(a)));
+        graver.then_with(|| name(a).cmp(&name(b)))
+    });
     groups
 }
 

@@ -30,6 +30,11 @@ for (const file of process.argv.slice(2)) {
         return box.width > 1 && box.right > innerWidth + 1 && !e.closest(".scroll, figcaption, [hidden]");
       }).map((e) => e.textContent.slice(0, 40))[0]);
     need(!outside, `stands outside of ${width} pixels: ${outside}`);
+    if (width > 1000) {
+      // Boxes of one row have their middles at one height.
+      const rows = await page.evaluate(() => new Set([...document.querySelectorAll(".tools > *")].map((e) => e.getBoundingClientRect()).filter((r) => r.width > 0).map((r) => Math.round((r.top + r.bottom) / 20))).size);
+      need(rows <= 1, `the filters take ${rows} rows of ${width} pixels`);
+    }
     await times(page, need, width);
     if (width > 1000) await filters(page, need, url);
     // axe walks the whole page several times; beyond some dozens of cards the rest is more of the same.

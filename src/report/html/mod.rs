@@ -85,12 +85,12 @@ fn write_page(view: &View<'_>, out: &mut String) -> fmt::Result {
         source(SCRIPT),
         Esc(&view.verdict()),
     )?;
-    header(view, out)?;
+    header(view, groups.is_empty(), out)?;
     out.push_str("<main>\n");
     scorecard::write(view, out)?;
-    sections::partners(view, &groups, out)?;
-    sections::tools(view, &groups, out)?;
+    sections::partners(&groups, out)?;
     out.push_str("<div id=\"findings\">\n");
+    sections::tools(view, &groups, out)?;
     for group in &groups {
         let counts = Counts::of(group.findings());
         let name = Esc(&group.name);
@@ -120,7 +120,7 @@ fn write_page(view: &View<'_>, out: &mut String) -> fmt::Result {
     )
 }
 
-fn header(view: &View<'_>, out: &mut String) -> fmt::Result {
+fn header(view: &View<'_>, nothing: bool, out: &mut String) -> fmt::Result {
     let counts = view.counts();
     let tone = match () {
         () if counts.error > 0 => "error",
@@ -132,12 +132,14 @@ fn header(view: &View<'_>, out: &mut String) -> fmt::Result {
     let names: Vec<_> = report.repositories.iter().filter(|r| !r.name.is_empty()).map(|r| r.name.as_str()).collect();
     let more = if names.len() > 5 { format!(" and {} more", names.len() - 5) } else { String::new() };
     let names = names.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    let partners = if nothing { "" } else { "<a href=\"#partners\">Partners</a> " };
     write!(
         out,
         "<header class=\"top\">\n<h1>keyward report</h1>\n<p class=\"verdict {tone}\">{}</p>\n\
          <p class=\"meta\">{}{more} \u{b7} {} \u{b7} as of {}</p>\n\
-         <nav class=\"parts\" aria-label=\"Parts of the report\"><a href=\"#partners\">Partners</a> \
-         <a href=\"#findings\">Findings</a> <a href=\"#coverage\">What was looked at</a> <a href=\"#checks\">Checks</a></nav>\n\
+         <nav class=\"parts\" aria-label=\"Parts of the report\">{partners}\
+         <a href=\"#findings\">Findings</a> <a href=\"#coverage\">What was looked at</a> <a href=\"#checks\">Checks</a>\
+         <button type=\"button\" id=\"theme\" aria-label=\"Dark or light\">\u{25d0}</button></nav>\n\
          </header>\n",
         Esc(&view.verdict()),
         Esc(&names),
@@ -240,6 +242,20 @@ mod tests {
         let mut out = Vec::new();
         render(&history(), Format::Html, &none, &mut out).unwrap();
         assert!(!String::from_utf8(out).unwrap().contains("2025-05-01"), "dates of records are not for everybody");
+    }
+
+    #[test]
+    fn of_nothing_there_are_no_tables_and_no_filters_and_no_praise() {
+        let page = rendered(&clean(), Format::Html);
+        assert!(page.contains("Nothing was found."), "{page}");
+        assert!(!page.contains("id=\"partners\"") && !page.contains("href=\"#partners\""));
+        assert!(page.contains("<div class=\"tools\" role=\"search\" hidden>"));
+        let mut report = clean();
+        for state in report.judgement.checks.values_mut() {
+            (state.evaluated, state.failed) = (0, 0);
+        }
+        let page = rendered(&report, Format::Html);
+        assert!(page.contains("nothing to judge, ") && !page.contains("0 of 0"), "{page}");
     }
 
     #[test]

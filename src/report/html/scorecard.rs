@@ -38,15 +38,16 @@ pub(super) fn write(view: &View<'_>, out: &mut String) -> fmt::Result {
                     .is_some_and(|m| ["certain", "high", "medium"].contains(&m.level.as_str()) && !m.records.is_empty())
             };
             let known = tree.union(&history).copied().filter(|s| bound(s)).count();
-            let tone = if known == all { "good" } else { "warning" };
-            let records = format!("matched, of {}", plural(inventory.records, "record"));
-            tile(
-                out,
-                tone,
-                "In the inventory",
-                &format!("{} of {}", grouped(known as u64), grouped(all as u64)),
-                &records,
-            )?;
+            let records = plural(inventory.records, "record");
+            let (tone, value, words) = match (known, all) {
+                (_, 0) => ("", "\u{2013}".to_owned(), format!("nothing to match with {records}")),
+                (known, all) => (
+                    if known == all { "good" } else { "warning" },
+                    format!("{} of {}", grouped(known as u64), grouped(all as u64)),
+                    format!("matched, of {records}"),
+                ),
+            };
+            tile(out, tone, "In the inventory", &value, &words)?;
         }
     }
 
@@ -66,22 +67,20 @@ pub(super) fn write(view: &View<'_>, out: &mut String) -> fmt::Result {
     tile(out, tone, "Open findings", &grouped(counts.open() as u64), &format!("{words}{accepted}"))?;
 
     let states = view.report.judgement.checks.values();
-    let (mut failed, mut passed, mut unknown) = (0, 0, 0);
-    for state in states {
-        match (state.failed, state.evaluated) {
-            (1.., _) => failed += 1,
-            (0, 1..) => passed += 1,
-            (0, 0) => unknown += 1,
-        }
-    }
-    let tone = if failed > 0 { "warning" } else { "good" };
-    tile(
-        out,
-        tone,
-        "Checks passed",
-        &format!("{passed} of {}", passed + failed),
-        &format!("{failed} failed, {unknown} not evaluated"),
-    )?;
+    let (failed, passed) = states.filter(|s| s.evaluated > 0).fold((0, 0), |(failed, passed), state| {
+        if state.failed > 0 { (failed + 1, passed) } else { (failed, passed + 1) }
+    });
+    let unknown: usize = view.unanswered().0.values().map(Vec::len).sum();
+    // Nothing to judge is no success.
+    let (tone, value, words) = match (failed, passed) {
+        (0, 0) => ("", "\u{2013}".to_owned(), "nothing to judge".to_owned()),
+        _ => (
+            if failed > 0 { "warning" } else { "good" },
+            format!("{passed} of {}", passed + failed),
+            format!("{failed} failed"),
+        ),
+    };
+    tile(out, tone, "Checks passed", &value, &format!("{words}, {unknown} not evaluated"))?;
 
     let gaps = view.gaps();
     let (tone, word) = if view.report.complete { ("good", "Complete") } else { ("warning", "Incomplete") };

@@ -17,16 +17,12 @@ const NAMED: usize = 50;
 const STALE: usize = 200;
 
 /// A row per partner.
-pub(super) fn partners(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> fmt::Result {
-    out.push_str("<section id=\"partners\"><h2>Partners</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Partners, a table\">");
+pub(super) fn partners(groups: &[Group<'_>], out: &mut String) -> fmt::Result {
+    // The section of the findings says that there are none.
     if groups.is_empty() {
-        writeln!(
-            out,
-            "<p class=\"nothing\">No finding about any partner in {}.</p></div></section>",
-            Esc(&view.documents())
-        )?;
         return Ok(());
     }
+    out.push_str("<section id=\"partners\"><h2>Partners</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Partners, a table\">");
     out.push_str(
         "<table><thead><tr><th scope=\"col\">Partner</th><th scope=\"col\" class=\"n wide\">Credentials</th>\
          <th scope=\"col\" class=\"n\">Errors</th><th scope=\"col\" class=\"n\">Warnings</th>\
@@ -75,12 +71,14 @@ fn bar(counts: Counts, most: usize, out: &mut String) -> fmt::Result {
 /// Search and filters; shown by the script alone.
 pub(super) fn tools(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> fmt::Result {
     let counts = view.counts();
-    out.push_str(
-        "<div class=\"tools\" role=\"search\"><input type=\"search\" id=\"search\" placeholder=\"Search (press /)\" aria-label=\"Search the findings\">",
-    );
+    let hidden = if groups.is_empty() { " hidden" } else { "" };
+    write!(
+        out,
+        "<div class=\"tools\" role=\"search\"{hidden}><input type=\"search\" id=\"search\" placeholder=\"Search (press /)\" aria-label=\"Search the findings\">",
+    )?;
     out.push_str("<select id=\"partner\" aria-label=\"Partner\"><option value=\"\">All partners</option>");
     let mut names: Vec<_> = groups.iter().map(|g| (g.name.as_str(), group_id(g.partner, &g.name))).collect();
-    names.sort();
+    names.sort_by_cached_key(|(name, _)| name.to_lowercase());
     for (name, id) in names {
         write!(out, "<option value=\"{id}\">{}</option>", Esc(name))?;
     }
@@ -105,9 +103,7 @@ pub(super) fn tools(view: &View<'_>, groups: &[Group<'_>], out: &mut String) -> 
             if n == 0 { " hidden" } else { "" }
         )?;
     }
-    out.push_str(
-        "<button type=\"button\" id=\"theme\" aria-label=\"Dark or light\">\u{25d0}</button><output id=\"shown\" aria-live=\"polite\"></output></div>\n",
-    );
+    out.push_str("<output id=\"shown\" aria-live=\"polite\"></output></div>\n");
     Ok(())
 }
 

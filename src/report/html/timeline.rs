@@ -81,6 +81,9 @@ impl Event {
     fn of_field(name: &str, day: Date, as_of: Date) -> Self {
         let name = name.replace('_', " ");
         match name.strip_suffix(" at").unwrap_or(&name) {
+            // A finding may tell as a fact what the history tells anyway; once is enough.
+            "introduced" => Self::new(day, Kind::Introduced, "introduced"),
+            "removed" => Self::new(day, Kind::Removed, "removed"),
             "approved" => Self::new(day, Kind::Approved, "approved"),
             "expires" if day <= as_of => Self::new(day, Kind::Expired, "expired"),
             "expires" => Self::new(day, Kind::Expires, "expires"),
@@ -284,5 +287,7 @@ mod tests {
         assert_eq!(Event::of_field("expires_at", end, as_of).kind, Kind::Expires);
         assert_eq!(Event::of_field("expires_at", as_of, end).kind, Kind::Expired);
         assert_eq!(Event::of_field("last_used_at", end, as_of).name, "last used");
+        let told = Event::of_field("introduced", end, as_of);
+        assert!(told == Event::new(end, Kind::Introduced, "introduced"), "the same event as the history's");
     }
 }
