@@ -106,7 +106,7 @@ pub fn read(name: &str, input: impl BufRead) -> Result<Vec<Observed>, LinesError
             continue;
         }
         // The parser's own message may quote the line.
-        let line = serde_json::from_str(&text).map_err(|_| fail(number, "not a line of an observation file"))?;
+        let line = serde_json::from_str(&text).map_err(|_| fail(number, "not a line that `keyward observe` writes"))?;
         match (line, open.as_mut()) {
             (Line::Header { schema, repository, scope, peppers, watchlist, .. }, None) => {
                 if schema != SCHEMA {

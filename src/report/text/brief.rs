@@ -87,7 +87,7 @@ fn card(page: &Page<'_>, card: &Card<'_>, alone: bool, out: &mut dyn Write) -> i
 /// The three ways on. The inventory never takes a leak away, so the first is the one that ends it.
 fn ways_on(cards: &[Card<'_>]) -> Vec<String> {
     let mut lines =
-        vec!["Ways on".to_owned(), "  1. Rotate it, and let the code read the new value from a vault.".to_owned()];
+        vec!["What to do".to_owned(), "  1. Rotate it, and let the code read the new value from a vault.".to_owned()];
     let mut revoke: Vec<&str> = cards
         .iter()
         .filter_map(|c| c.observation)
@@ -102,7 +102,7 @@ fn ways_on(cards: &[Card<'_>]) -> Vec<String> {
     lines.push("     keyward inventory template --format csv".to_owned());
     match cards {
         [one] if let Subject::Credential(id) = one.subject() => {
-            lines.push("  3. Have an exception approved, with an end:".to_owned());
+            lines.push("  3. Have an exception approved, with an end; in the file of exceptions:".to_owned());
             lines.push(format!("     subject = {{ credential = \"{id}\" }}"));
         }
         _ => lines.push("  3. Have an exception approved, with an end.".to_owned()),

@@ -119,12 +119,17 @@ fn checks(page: &Page<'_>, out: &mut dyn Write) -> io::Result<()> {
     let judged = page.view.report.judgement.checks.values().filter(|s| s.evaluated > 0).count();
     let (none, some) = page.view.unanswered();
     let missing: usize = none.values().map(Vec::len).sum();
-    let mut text = format!("{judged} evaluated");
+    // Where nothing was found there is nothing to ask a check about; that is no omission.
+    let mut text = match judged {
+        0 => "nothing to judge".to_owned(),
+        _ => format!("{judged} evaluated"),
+    };
     if some > 0 {
         let _ = write!(text, ", {some} of them not for every subject");
     }
     if missing > 0 {
-        let _ = write!(text, "; {missing} not at all:");
+        let rest = if judged == 0 { "not evaluated" } else { "not at all" };
+        let _ = write!(text, "; {missing} {rest}:");
     }
     row(page, out, "Checks", &text)?;
     for (why, ids) in &none {

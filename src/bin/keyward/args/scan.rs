@@ -179,24 +179,29 @@ pub(crate) struct OutputArgs {
     pub(crate) verbose: bool,
 }
 
+/// Reads a number, and says what was expected.
+fn whole<N: std::str::FromStr>(text: &str) -> Result<N, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
+}
+
 /// Bounds.
 #[derive(Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
     /// Bytes of one file that are scanned
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = whole::<u64>)]
     pub(crate) max_file_bytes: u64,
     /// Folder that remembers objects of the history that were scanned already
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cache: Option<PathBuf>,
     /// End the scan after this many seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = whole::<u64>)]
     pub(crate) deadline: Option<u64>,
     /// What a scan that was ended so is: denied (exit code 3) or allowed (judged on what was seen)
     #[arg(long, value_name = "OUTCOME", value_enum, default_value_t = OnDeadline::Deny)]
     pub(crate) on_deadline: OnDeadline,
     /// Workers (default: one per processor)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>)]
     pub(crate) threads: Option<usize>,
 }
 

@@ -55,7 +55,7 @@ fn install(asked: &[HookName], repository: &Path, shared: bool, args: &[String])
     for hook in hooks {
         let place = Place::of(&folder.path, hook);
         let kept = place.install(&script::of(hook, &program, args))?;
-        writeln!(out, "{}: {}{}", hook.name(), place.hook.display(), kept.words())?;
+        writeln!(out, "{} installed: {}{}", hook.name(), place.hook.display(), kept.words())?;
     }
     if folder.owner == HooksOwner::WorkingTree {
         writeln!(out, "These files are in the working tree: commit them to give the hook to everybody.")?;
