@@ -18,7 +18,7 @@ pub(super) fn judge(world: &World<'_>, ledger: &mut Ledger<'_>) -> Coverage {
     let mut uses = vec![Uses::default(); allowances.len()];
     for finding in ledger.findings_mut() {
         let Subject::Credential(credential) = finding.subject else { continue };
-        let Some(case) = world.cases.iter().find(|c| c.credential == credential) else { continue };
+        let Some(case) = world.case(credential) else { continue };
         for (allowance, uses) in allowances.iter().zip(&mut uses) {
             if !covers(allowance, finding, case) {
                 continue;

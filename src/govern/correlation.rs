@@ -8,8 +8,8 @@ use super::ownership::texts;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Visibility;
-use crate::inventory::{Conflict, Record, RecordRef, Status, Until, When, is_matchable, references_of};
-use crate::secret::Scheme;
+use crate::inventory::{Conflict, Record, RecordRef, Status, Until, When, hash_of, is_matchable, references_of};
+use crate::secret::{Fingerprint, Scheme};
 use crate::source::coverage::{Effect, Reason};
 
 pub(super) const FAMILY: Family = &[
@@ -96,7 +96,7 @@ fn stale(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
 
 /// Whether a record's only identifiers are digests made with peppers that the scan had not.
 pub(super) fn incomparable(world: &World<'_>, record: &Record) -> bool {
-    let foreign = |f: &crate::secret::Fingerprint| match f.scheme {
+    let foreign = |f: &Fingerprint| match f.scheme {
         Scheme::HmacSha256 => f.kid.as_deref().is_none_or(|k| !world.peppers.contains(k)),
         Scheme::Hmsl | Scheme::Radar | Scheme::Sha1 => !world.peppers.contains(f.scheme.name()),
         Scheme::Sha256 | Scheme::SpkiSha256 => false,
@@ -104,27 +104,57 @@ pub(super) fn incomparable(world: &World<'_>, record: &Record) -> bool {
     !record.fingerprints.is_empty() && record.fingerprints.iter().all(foreign) && record.key_id.is_empty()
 }
 
-/// Texts that name one credential and no other.
-pub(super) fn identifiers(record: &Record) -> impl Iterator<Item = (String, &'static str)> {
-    let digests = record.fingerprints.iter().map(|f| (f.to_string(), "fingerprint"));
-    let keys = record.key_id.iter().map(|k| (format!("key id:{k}"), "key id"));
-    let tokens = record.jwt_ids.iter().filter(|j| j.contains("jti=")).map(|j| (format!("jwt:{j}"), "token id"));
-    let certificate = (!record.cert_sha256.is_empty()).then(|| (format!("cert:{}", record.cert_sha256), "certificate"));
+/// What names one credential and no other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Identifier<'r> {
+    Certificate(&'r str),
+    Token(&'r str),
+    Key(&'r str),
+    Digest(&'r Fingerprint),
+}
+
+impl Identifier<'_> {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Certificate(_) => "certificate",
+            Self::Token(_) => "token id",
+            Self::Key(_) => "key id",
+            Self::Digest(_) => "fingerprint",
+        }
+    }
+}
+
+/// The identifiers of a record.
+pub(super) fn identifiers(record: &Record) -> impl Iterator<Item = Identifier<'_>> {
+    let digests = record.fingerprints.iter().map(Identifier::Digest);
+    let keys = record.key_id.iter().map(|k| Identifier::Key(k));
+    let tokens = record.jwt_ids.iter().filter(|j| j.contains("jti=")).map(|j| Identifier::Token(j));
+    let certificate = (!record.cert_sha256.is_empty()).then_some(Identifier::Certificate(&record.cert_sha256));
     digests.chain(keys).chain(tokens).chain(certificate)
 }
 
-/// Groups of records that share an identifier, as indices in order, with what they share.
+/// Groups of records that share an identifier, as indices in order, with what they share. Almost every
+/// identifier stands in one record: they are told apart by hashes, and only equal ones are compared.
 pub(super) fn same_credential(world: &World<'_>) -> BTreeMap<Vec<usize>, &'static str> {
-    let mut by_identifier: BTreeMap<String, (Vec<usize>, &'static str)> = BTreeMap::new();
+    let mut hashes: Vec<(u64, usize)> = Vec::with_capacity(world.entries.len());
     for entry in &world.entries {
-        for (text, what) in identifiers(entry.record) {
-            let (records, _) = by_identifier.entry(text).or_insert_with(|| (Vec::new(), what));
-            if records.last() != Some(&entry.index) {
-                records.push(entry.index);
+        hashes.extend(identifiers(entry.record).map(|identifier| (hash_of(&identifier), entry.index)));
+    }
+    hashes.sort_unstable();
+    let mut shared: BTreeMap<Identifier<'_>, Vec<usize>> = BTreeMap::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        let mut records: Vec<usize> = same.iter().map(|(_, index)| *index).collect();
+        records.dedup();
+        for index in records {
+            for identifier in identifiers(world.entries[index].record).filter(|i| hash_of(i) == same[0].0) {
+                let records = shared.entry(identifier).or_default();
+                if records.last() != Some(&index) {
+                    records.push(index);
+                }
             }
         }
     }
-    by_identifier.into_values().filter(|(records, _)| records.len() > 1).collect()
+    shared.into_iter().filter(|(_, records)| records.len() > 1).map(|(i, records)| (records, i.word())).collect()
 }
 
 /// KW103: several records describe one credential, or have one id.
@@ -132,13 +162,11 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
     if world.input.inventory.is_none() {
         return vec![Verdict::NotEvaluated(reason::NO_INVENTORY)];
     }
-    let mut groups = same_credential(world);
-    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for entry in world.entries.iter().filter(|e| !e.record.id.is_empty()) {
-        by_id.entry(&entry.record.id).or_default().push(entry.index);
-    }
-    for group in by_id.into_values().filter(|g| g.len() > 1) {
-        groups.entry(group).or_insert("id");
+    let mut groups = world.same_credential().clone();
+    let id_of = |index: &usize| &world.entries[*index].record.id;
+    for group in world.by_id().chunk_by(|a, b| id_of(a) == id_of(b)).filter(|g| g.len() > 1 && !id_of(&g[0]).is_empty())
+    {
+        groups.entry(group.to_vec()).or_insert("id");
     }
     let mut verdicts = conflicts(world);
     let mut involved = BTreeSet::new();

@@ -97,8 +97,7 @@ impl<'a> Covers<'a> {
         }
         let leak = matches!(finding.check, CheckId(1 | 2)) && !e.is_false_positive();
         let void = || {
-            let record =
-                finding.record.as_ref().and_then(|id| world.entries.iter().find(|entry| entry.record.id == *id));
+            let record = finding.record.as_ref().and_then(|id| world.entry(id));
             record.is_some_and(|entry| !entry.is_in_force())
         };
         let age = e.start().map_or(i64::MAX, |s| s.days_until(as_of));
@@ -190,7 +189,7 @@ impl One<'_> {
     /// The record that it is about.
     fn entry(&self) -> Option<&Entry<'_>> {
         let id = &self.exception.subject.credential;
-        (!id.is_empty()).then(|| self.world.entries.iter().find(|e| e.record.id == *id)).flatten()
+        (!id.is_empty()).then(|| self.world.entry(id)).flatten()
     }
 
     /// KW804: emergency access that is still there after its end.

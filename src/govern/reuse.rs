@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use arcstr::ArcStr;
 
 use super::check::Level;
-use super::correlation::same_credential;
 use super::ownership::texts;
 use super::policy::Environment;
 use super::verdict::{Ask, Family, Verdict, reason};
@@ -132,7 +131,7 @@ fn sprawl(world: &World<'_>, case: &Case<'_>) -> Verdict {
 /// The partners that a record names: one, if it is in order.
 fn partners(record: &Record) -> impl Iterator<Item = &str> {
     let others = record.other_partners.iter().map(ArcStr::as_str);
-    record.partner_id.split([';', ',']).chain(others).map(str::trim).filter(|p| !p.is_empty())
+    std::iter::once(record.partner_id.as_str()).chain(others).map(str::trim).filter(|p| !p.is_empty())
 }
 
 /// KW603: one credential, several partners.
@@ -145,18 +144,21 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
     }
     // One finding per record: the last one of the largest group.
     let mut verdicts: BTreeMap<usize, Verdict> = BTreeMap::new();
-    let mut groups: BTreeSet<Vec<usize>> = same_credential(world).into_keys().collect();
-    groups.extend(world.entries.iter().map(|e| vec![e.index]));
+    let mut groups: BTreeSet<&[usize]> = world.same_credential().keys().map(Vec::as_slice).collect();
     // Records that one observation fits with certainty describe one credential as well.
-    groups.extend(world.cases.iter().filter(|c| c.binding.is_strong()).map(|c| c.binding.records.clone()));
-    let mut groups: Vec<Vec<usize>> = groups.into_iter().collect();
+    groups.extend(world.cases.iter().filter(|c| c.binding.is_strong()).map(|c| c.binding.records.as_slice()));
+    let numbers: Vec<usize> = (0..world.entries.len()).collect();
+    groups.extend(numbers.chunks(1).filter(|of| !world.entries[of[0]].record.other_partners.is_empty()));
+    let mut groups: Vec<&[usize]> = groups.into_iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     for group in groups {
         let named: BTreeSet<&str> = group.iter().map(|i| world.entries[*i].record).flat_map(partners).collect();
+        if named.len() < 2 {
+            continue;
+        }
         // By name: the order of the rows must not decide where the finding stands.
         let Some(entry) = group.iter().map(|i| &world.entries[*i]).max_by_key(|e| name_of(e.record)) else { continue };
-        if named.len() < 2 || matches!(verdicts.get(&entry.index), Some(Verdict::Fail(_))) {
-            verdicts.entry(entry.index).or_insert(Verdict::Pass);
+        if verdicts.contains_key(&entry.index) {
             continue;
         }
         let list: Vec<&str> = named.iter().take(5).copied().collect();
@@ -172,7 +174,8 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
         }
         verdicts.insert(entry.index, Verdict::fail(finding));
     }
-    verdicts.into_values().collect()
+    let sound = world.entries.len() - verdicts.len();
+    verdicts.into_values().chain(std::iter::repeat_with(|| Verdict::Pass).take(sound)).collect()
 }
 
 /// KW605: a live credential in a test environment, or a test credential in production.

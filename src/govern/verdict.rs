@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
 
 use super::assess::CheckState;
 use super::check::CheckId;
@@ -38,6 +39,16 @@ impl Verdict {
     pub(crate) fn fail_if(fails: bool, finding: impl FnOnce() -> FindingBuilder) -> Self {
         if fails { Self::fail(finding()) } else { Self::Pass }
     }
+
+    /// Without its findings; `None` where the question did not arise.
+    fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::NotApplicable => None,
+            Self::Pass => Some(Outcome::Pass),
+            Self::NotEvaluated(why) => Some(Outcome::NotEvaluated(why)),
+            Self::Fail(_) => Some(Outcome::Fail),
+        }
+    }
 }
 
 /// Why checks could not be evaluated; counted in the report.
@@ -72,6 +83,38 @@ pub(crate) enum Ask {
     Pair(PairCheck),
     /// Of everything at once.
     Whole(WholeCheck),
+}
+
+/// Subjects that are asked together.
+const CHUNK: usize = 512;
+
+/// What one check said of several subjects.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    not_evaluated: Vec<(&'static str, u64)>,
+    findings: Vec<Finding>,
+    /// Of each subject, where they are remembered.
+    outcomes: Vec<Option<Outcome>>,
+}
+
+impl Tally {
+    fn count(&mut self, id: CheckId, verdict: Verdict, policy: &Policy) {
+        match verdict {
+            Verdict::NotApplicable => {}
+            Verdict::Pass => self.passed += 1,
+            Verdict::NotEvaluated(why) => match self.not_evaluated.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, n)) => *n += 1,
+                None => self.not_evaluated.push((why, 1)),
+            },
+            Verdict::Fail(findings) => {
+                self.failed += 1;
+                let check = checks::get(id);
+                self.findings.extend(findings.into_iter().filter_map(|f| Some(f.build(check?, policy))));
+            }
+        }
+    }
 }
 
 /// The checks of one family.
@@ -128,34 +171,31 @@ impl<'a> Ledger<'a> {
             let id = CheckId(*number);
             match ask {
                 Ask::Case(check) => {
-                    let verdicts: Vec<Verdict> = world.cases.par_iter().map(|case| check(world, case)).collect();
-                    for (number, verdict) in verdicts.into_iter().enumerate() {
-                        self.remember(id, &verdict, |trail| trail.cases.entry(number).or_default());
-                        self.record(id, verdict);
-                    }
+                    let tallies = self.tally(id, &world.cases, |case| check(world, case));
+                    self.add_each(id, tallies, |trail, number| trail.cases.entry(number).or_default());
                 }
-                Ask::Whole(check) => check(world).into_iter().for_each(|verdict| self.record(id, verdict)),
+                Ask::Whole(check) => {
+                    let tally = self.tally_of(id, check(world));
+                    self.add(id, tally);
+                }
                 Ask::Entry(_) | Ask::Pair(_) if world.input.inventory.is_none() => {
                     self.record(id, Verdict::NotEvaluated(reason::NO_INVENTORY));
                 }
                 Ask::Entry(check) => {
-                    let verdicts: Vec<Verdict> = world.entries.par_iter().map(|entry| check(world, entry)).collect();
-                    for (entry, verdict) in world.entries.iter().zip(verdicts) {
-                        self.remember(id, &verdict, |trail| trail.entries.entry(entry.index).or_default());
-                        self.record(id, verdict);
-                    }
+                    let tallies = self.tally(id, &world.entries, |entry| check(world, entry));
+                    self.add_each(id, tallies, |trail, index| trail.entries.entry(index).or_default());
                 }
                 Ask::Pair(check) => {
                     for (number, case) in world.cases.iter().enumerate() {
                         if case.binding.not_comparable {
                             let verdict = Verdict::NotEvaluated(reason::NOT_COMPARABLE);
-                            self.remember(id, &verdict, |trail| trail.cases.entry(number).or_default());
+                            self.remember(verdict.outcome(), |trail| trail.cases.entry(number).or_default(), id);
                             self.record(id, verdict);
                         }
                         for entry in world.bound(case) {
                             let verdict = check(world, case, entry);
                             let key = (number, entry.index);
-                            self.remember(id, &verdict, |trail| trail.pairs.entry(key).or_default());
+                            self.remember(verdict.outcome(), |trail| trail.pairs.entry(key).or_default(), id);
                             self.record(id, verdict);
                         }
                     }
@@ -164,34 +204,58 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn remember(&mut self, id: CheckId, verdict: &Verdict, place: impl FnOnce(&mut Trail) -> &mut Outcomes) {
-        let Some(trail) = &mut self.trail else { return };
-        let outcome = match verdict {
-            Verdict::NotApplicable => return,
-            Verdict::Pass => Outcome::Pass,
-            Verdict::NotEvaluated(why) => Outcome::NotEvaluated(why),
-            Verdict::Fail(_) => Outcome::Fail,
-        };
-        place(trail).push((id, outcome));
+    /// Asks one check of many subjects. A hundred thousand verdicts are counted where they are made.
+    fn tally<T: Sync>(&self, id: CheckId, subjects: &[T], check: impl Fn(&T) -> Verdict + Sync) -> Vec<Tally> {
+        subjects.par_chunks(CHUNK).map(|chunk| self.tally_of(id, chunk.iter().map(&check))).collect()
+    }
+
+    fn tally_of(&self, id: CheckId, verdicts: impl IntoIterator<Item = Verdict>) -> Tally {
+        let mut tally = Tally::default();
+        for verdict in verdicts {
+            if self.trail.is_some() {
+                tally.outcomes.push(verdict.outcome());
+            }
+            tally.count(id, verdict, self.policy);
+        }
+        tally
+    }
+
+    /// Adds the tallies of consecutive subjects.
+    fn add_each(&mut self, id: CheckId, tallies: Vec<Tally>, place: impl Fn(&mut Trail, usize) -> &mut Outcomes) {
+        let mut number = 0;
+        for mut tally in tallies {
+            for outcome in std::mem::take(&mut tally.outcomes) {
+                self.remember(outcome, |trail| place(trail, number), id);
+                number += 1;
+            }
+            self.add(id, tally);
+        }
+    }
+
+    fn remember(&mut self, outcome: Option<Outcome>, place: impl FnOnce(&mut Trail) -> &mut Outcomes, id: CheckId) {
+        if let (Some(trail), Some(outcome)) = (&mut self.trail, outcome) {
+            place(trail).push((id, outcome));
+        }
     }
 
     /// Counts a verdict and keeps its findings.
     pub(crate) fn record(&mut self, id: CheckId, verdict: Verdict) {
-        let Some(check) = checks::get(id) else { return };
+        let mut tally = Tally::default();
+        tally.count(id, verdict, self.policy);
+        self.add(id, tally);
+    }
+
+    fn add(&mut self, id: CheckId, tally: Tally) {
         let state = self.states.entry(id).or_default();
-        match verdict {
-            Verdict::NotApplicable => {}
-            Verdict::Pass => state.evaluated += 1,
-            Verdict::NotEvaluated(why) => match state.not_evaluated.get_mut(why) {
-                Some(n) => *n += 1,
-                None => drop(state.not_evaluated.insert(why.to_owned(), 1)),
-            },
-            Verdict::Fail(findings) => {
-                state.evaluated += 1;
-                state.failed += 1;
-                self.findings.extend(findings.into_iter().map(|f| f.build(check, self.policy)));
+        state.evaluated += tally.passed + tally.failed;
+        state.failed += tally.failed;
+        for (why, count) in tally.not_evaluated {
+            match state.not_evaluated.get_mut(why) {
+                Some(n) => *n += count,
+                None => drop(state.not_evaluated.insert(why.to_owned(), count)),
             }
         }
+        self.findings.extend(tally.findings);
     }
 
     /// What was found so far; exceptions change its disposition.

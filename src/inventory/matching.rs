@@ -5,9 +5,10 @@
 //! bind. What could not be compared (a pepper that is not here, a foreign salt) is not absent.
 //! Everything is looked up in sorted indexes, never pair by pair.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::field::hint_tail;
+use super::hashed::{Hashed, hash_of};
 use super::location_index::LocationIndex;
 use super::partner_names::{PartnerNames, normal};
 use super::record::{Inventory, Record};
@@ -174,15 +175,16 @@ type Step<'i> = fn(&Matcher<'i>, &Facts<'_>) -> (Level, &'static str, Vec<usize>
 pub struct Matcher<'i> {
     inventory: &'i Inventory,
     names: PartnerNames<'i>,
-    fingerprints: Index<&'i Fingerprint>,
+    fingerprints: Hashed,
     certificates: Index<&'i str>,
     key_ids: Index<&'i str>,
     clients: Index<&'i str>,
     tokens: Index<String>,
     hints: Index<&'i str>,
     hints_refused: [bool; 9],
-    variables: Index<String>,
-    partners: Index<String>,
+    variables: Hashed,
+    /// The first records of each partner, by its name.
+    partners: BTreeMap<String, Vec<usize>>,
     locations: LocationIndex,
     /// Records that have digests, none of which can be compared here.
     incomparable: Vec<u32>,
@@ -218,7 +220,7 @@ impl<'i> Matcher<'i> {
         let hints_refused = refused_hints(&hints);
         Self {
             inventory,
-            fingerprints: Index::new(records().flat_map(|(r, i)| r.fingerprints.iter().map(move |f| (f, i)))),
+            fingerprints: Hashed::new(records().flat_map(|(r, i)| r.fingerprints.iter().map(move |f| (hash_of(f), i)))),
             certificates: Index::new(
                 records().filter(|(r, _)| !r.cert_sha256.is_empty()).map(|(r, i)| (r.cert_sha256.as_str(), i)),
             ),
@@ -231,12 +233,10 @@ impl<'i> Matcher<'i> {
             ),
             hints,
             hints_refused,
-            variables: Index::new(records().flat_map(|(r, i)| r.env_vars.iter().map(move |v| (normal(v), i)))),
-            partners: Index::new(
-                records()
-                    .filter(|(r, _)| !r.partner_id.is_empty())
-                    .map(|(r, i)| (normal(names.find(&r.partner_id).unwrap_or(&r.partner_id)), i)),
+            variables: Hashed::new(
+                records().flat_map(|(r, i)| r.env_vars.iter().map(move |v| (hash_of(&normal(v)), i))),
             ),
+            partners: first_of_each(inventory, &names),
             names,
             locations: LocationIndex::new(
                 records().flat_map(|(r, i)| r.locations.iter().map(move |l| (l.as_str(), i))),
@@ -314,7 +314,8 @@ impl<'i> Matcher<'i> {
         let mut found = Vec::new();
         for fingerprint in facts.fingerprints.iter().chain(facts.watched) {
             let before = found.len();
-            found.extend(self.fingerprints.get(&fingerprint));
+            let has = |r: &usize| self.inventory.records[*r].fingerprints.contains(fingerprint);
+            found.extend(self.fingerprints.get(fingerprint).filter(has));
             if matches!(fingerprint.scheme, Scheme::Sha256 | Scheme::SpkiSha256) {
                 found.extend(self.certificates.get(&fingerprint.digest.as_str()));
             }
@@ -395,14 +396,42 @@ impl<'i> Matcher<'i> {
 
     fn by_name(&self, facts: &Facts<'_>) -> (Level, &'static str, Vec<usize>) {
         let names = facts.key_names.iter().map(|n| normal(n));
-        let found: Vec<usize> = names.flat_map(|n| self.variables.get(&n).collect::<Vec<_>>()).collect();
+        let has = |r: &usize, name: &str| self.inventory.records[*r].env_vars.iter().any(|v| normal(v) == name);
+        let found = names.flat_map(|n| self.variables.get(&n).filter(|r| has(r, &n)).collect::<Vec<_>>());
+        let found: Vec<usize> = found.collect();
         if !found.is_empty() {
             return (Level::Suggestion, "variable name", found);
         }
         let partner = facts.partner.map(|p| normal(self.names.find(p).unwrap_or(p)));
-        let found = partner.map(|p| self.partners.get(&p).take(MOST_PROBABLE).collect()).unwrap_or_default();
+        let found = partner.and_then(|p| self.partners.get(&p).cloned()).unwrap_or_default();
         (Level::Suggestion, "partner", found)
     }
+}
+
+/// The first records of each partner, by its name.
+fn first_of_each(inventory: &Inventory, names: &PartnerNames<'_>) -> BTreeMap<String, Vec<usize>> {
+    // Thousands of records share a partner: each spelling is looked up once.
+    let mut spelled: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut spellings = Vec::new();
+    for (i, record) in inventory.records.iter().enumerate().filter(|(_, r)| !r.partner_id.is_empty()) {
+        let records = spelled.entry(&record.partner_id).or_insert_with(|| {
+            spellings.push(record.partner_id.as_str());
+            Vec::new()
+        });
+        if records.len() < MOST_PROBABLE {
+            records.push(i);
+        }
+    }
+    let mut first: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for spelling in spellings {
+        let name = normal(names.find(spelling).unwrap_or(spelling));
+        first.entry(name).or_default().extend(spelled.remove(spelling).unwrap_or_default());
+    }
+    for records in first.values_mut() {
+        records.sort_unstable();
+        records.truncate(MOST_PROBABLE);
+    }
+    first
 }
 
 /// The records that several steps of one level found. Digests and key ids that name different

@@ -7,6 +7,7 @@ pub mod date;
 mod date_text;
 mod difference;
 mod field;
+mod hashed;
 pub mod import;
 pub mod lint;
 mod location_index;
@@ -20,6 +21,7 @@ mod texts;
 
 pub use date::{Until, When};
 pub use difference::{ChangedField, changed_fields};
+pub(crate) use hashed::hash_of;
 pub use import::{InventoryError, LoadOptions, MappedField, Mapping, Source, formats, load};
 pub use lint::{LintLevel, LintLine, is_matchable, lint};
 pub use matching::{Facts, Level, Match, Matcher, TokenIdentity};

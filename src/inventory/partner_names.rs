@@ -1,6 +1,6 @@
 //! Names of partners: id, name and aliases, written however people write them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use arcstr::ArcStr;
 
@@ -33,8 +33,10 @@ impl Inventory {
     /// Every name of every partner.
     pub fn partner_names(&self) -> PartnerNames<'_> {
         let mut ids: BTreeMap<String, Option<&str>> = BTreeMap::new();
-        // Partners that only records name.
-        let unlisted = || self.records.iter().map(|r| r.partner_id.as_str()).filter(|id| !id.trim().is_empty());
+        // Partners that only records name, each once.
+        let mut seen = HashSet::new();
+        let of_records = self.records.iter().map(|r| r.partner_id.as_str());
+        let unlisted: Vec<&str> = of_records.filter(|id| seen.insert(*id) && !id.trim().is_empty()).collect();
         for (id, partner) in &self.partners {
             let names =
                 [id, partner.name.as_str()].into_iter().chain(partner.aliases.iter().map(ArcStr::as_str)).map(normal);
@@ -49,7 +51,7 @@ impl Inventory {
         for id in self.partners.keys() {
             ids.insert(normal(id), Some(id));
         }
-        for id in unlisted() {
+        for id in &unlisted {
             ids.entry(normal(id)).or_insert(Some(id));
         }
         let mut directory: BTreeMap<&'static str, Option<&str>> = BTreeMap::new();
@@ -65,7 +67,7 @@ impl Inventory {
                 }
             }
         }
-        for id in unlisted() {
+        for id in unlisted {
             if let Some(known) = normalise_partner(id) {
                 directory.entry(known).or_insert_with(|| ids.get(&normal(id)).copied().flatten());
             }

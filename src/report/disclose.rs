@@ -25,7 +25,14 @@ pub(super) fn disclose(report: &Report, level: Disclose) -> Cow<'_, Report> {
     if level == Disclose::Full {
         return Cow::Borrowed(report);
     }
-    let mut report = report.clone();
+    Cow::Owned(disclosed(report.clone(), level))
+}
+
+/// `report` as far as `level` allows.
+pub(super) fn disclosed(mut report: Report, level: Disclose) -> Report {
+    if level == Disclose::Full {
+        return report;
+    }
     for finding in &mut report.judgement.findings {
         withhold_facts(finding);
     }
@@ -35,7 +42,7 @@ pub(super) fn disclose(report: &Report, level: Disclose) -> Cow<'_, Report> {
     if level == Disclose::None {
         Ids::of(&report).apply(&mut report);
     }
-    Cow::Owned(report)
+    report
 }
 
 /// Removes private facts, and their values from the message.

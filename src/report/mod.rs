@@ -270,6 +270,14 @@ impl Default for RenderOptions<'static> {
     }
 }
 
+impl Report {
+    /// What `level` lets it say; rendered with [`Disclose::Full`], nothing more is taken away.
+    #[must_use]
+    pub fn disclosed(self, level: Disclose) -> Self {
+        disclose::disclosed(self, level)
+    }
+}
+
 /// Writes `report` in `format`.
 pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out: &mut dyn Write) -> io::Result<()> {
     let report = disclose::disclose(report, options.disclose);

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let config = trust.config(args.governance.config.as_deref(), Path::new("."))?;
     let gate = output::gate(&args.output, &args.governance, &config)?;
     let report = judged(&args.files, &args.governance, (&config, &trust), as_of, |assessment| Ok(report(assessment)))?;
-    outputs.write(&report, &args.output, &gate)
+    outputs.write(report, &args.output, &gate)
 }
 
 /// Reads observation files, and hands everything to `judge`.

@@ -40,7 +40,8 @@ impl Outputs {
     }
 
     /// Writes everything; the gate's verdict is the exit code.
-    pub(crate) fn write(&self, report: &Report, args: &OutputArgs, gate: &Gate) -> anyhow::Result<u8> {
+    pub(crate) fn write(&self, mut report: Report, args: &OutputArgs, gate: &Gate) -> anyhow::Result<u8> {
+        let code = exit_code(&report, args, gate);
         let mut options = RenderOptions::new(checks::all());
         let asked = args.disclose.map(|asked| match asked {
             Disclosure::Full => Disclose::Full,
@@ -48,30 +49,36 @@ impl Outputs {
             Disclosure::None => Disclose::None,
         });
         options.disclose = asked.unwrap_or_default();
-        options.category = category(report);
+        options.category = category(&report);
         options.sarif_limit = args.sarif_limit;
         options.sarif_include_suppressed = args.sarif_include_suppressed;
         if let Some(folder) = &args.github_line_hash {
-            options.line_hashes = line_hashes(report, folder);
+            options.line_hashes = line_hashes(&report, folder);
+        }
+        let stdout = std::io::stdout();
+        let for_people = matches!(self.stdout, Format::Text | Format::Brief);
+        // What stays on the screen of whoever has the inventory may show what is in it.
+        let private = asked.is_none() && for_people && stdout.is_terminal();
+        if !private {
+            // All outputs say the same: what they may not is taken out once, and no copy is made.
+            report = report.disclosed(options.disclose);
+            options.disclose = Disclose::Full;
         }
         for (format, path) in &self.files {
             let file = File::create(path).with_context(|| path.clone())?;
             let mut out = BufWriter::new(file);
-            render(report, *format, &options, &mut out).and_then(|()| out.flush()).with_context(|| path.clone())?;
+            render(&report, *format, &options, &mut out).and_then(|()| out.flush()).with_context(|| path.clone())?;
         }
-        let stdout = std::io::stdout();
-        let for_people = matches!(self.stdout, Format::Text | Format::Brief);
         options.color = for_people && colored(args.color);
         options.width = width();
         options.verbose = args.verbose;
-        // What stays on the screen of whoever has the inventory may show what is in it.
-        if asked.is_none() && for_people && stdout.is_terminal() {
+        if private {
             options.disclose = Disclose::Full;
         }
         let mut out = BufWriter::new(stdout.lock());
-        render(report, self.stdout, &options, &mut out)?;
+        render(&report, self.stdout, &options, &mut out)?;
         out.flush()?;
-        Ok(exit_code(report, args, gate))
+        Ok(code)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<u8> {
     let hook = sources.staged || sources.pre_commit || sources.pre_push || sources.pre_receive;
     let outputs = Outputs::parse(&args.output, if hook { Format::Brief } else { Format::Text })?;
     let (report, ended, gate) = report_of(args)?;
-    let code = outputs.write(&report, &args.output, &gate)?;
+    let code = outputs.write(report, &args.output, &gate)?;
     Ok(match ended {
         Ended::Interrupted => INTERRUPTED,
         // Judged on what was seen until then, as was asked for.

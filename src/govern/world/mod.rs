@@ -37,6 +37,9 @@ pub(crate) struct World<'a> {
     /// Changes of records, by record, where the inventory's history is known.
     changes: BTreeMap<&'a str, Vec<&'a RecordChange>>,
     in_force: OnceLock<BTreeSet<String>>,
+    /// Numbers of records, sorted by id.
+    by_id: OnceLock<Vec<usize>>,
+    same_credential: OnceLock<BTreeMap<Vec<usize>, &'static str>>,
     /// Records by their place.
     by_place: BTreeMap<&'a RecordRef, usize>,
     /// Names of the peppers that were used.
@@ -89,6 +92,8 @@ impl<'a> World<'a> {
             superseded,
             changes: changes(input),
             in_force: OnceLock::new(),
+            by_id: OnceLock::new(),
+            same_credential: OnceLock::new(),
             by_place: entries.iter().map(|e| (&e.record.at, e.index)).collect(),
             peppers: input.observed.iter().flat_map(|o| o.peppers.iter().map(String::as_str)).collect(),
             cases,
@@ -124,6 +129,36 @@ impl<'a> World<'a> {
         let handoffs = self.input.inventory.into_iter().flat_map(|i| &i.handoffs);
         let of_it = |id: &str| record.id == id || record.also_ids.iter().any(|also| also == id);
         handoffs.filter(|h| of_it(h.record.as_str())).any(|h| h.at.days_until(at.day()).abs() <= DAYS)
+    }
+
+    /// The credential of an observation.
+    pub(crate) fn case(&self, credential: CredentialId) -> Option<&Case<'a>> {
+        self.cases.binary_search_by_key(&credential, |case| case.credential).ok().map(|at| &self.cases[at])
+    }
+
+    /// Numbers of records, sorted by id.
+    pub(crate) fn by_id(&self) -> &[usize] {
+        self.by_id.get_or_init(|| {
+            let mut all: Vec<usize> = (0..self.entries.len()).collect();
+            all.sort_by_key(|index| self.id_of(*index));
+            all
+        })
+    }
+
+    /// The record with this id; of several the first.
+    pub(crate) fn entry(&self, id: &str) -> Option<&Entry<'a>> {
+        let all = self.by_id();
+        let first = all.get(all.partition_point(|index| self.id_of(*index) < id))?;
+        (self.id_of(*first) == id).then(|| &self.entries[*first])
+    }
+
+    fn id_of(&self, index: usize) -> &str {
+        &self.entries[index].record.id
+    }
+
+    /// Groups of records that share an identifier, as indices in order, with what they share.
+    pub(crate) fn same_credential(&self) -> &BTreeMap<Vec<usize>, &'static str> {
+        self.same_credential.get_or_init(|| super::correlation::same_credential(self))
     }
 
     /// The record at a place of the inventory.

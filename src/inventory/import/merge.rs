@@ -5,12 +5,14 @@
 //! the outcome does not depend on the order of sources; only which value counts does. Where values
 //! differ, a [`Conflict`] says so with both places.
 
-use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
+use arcstr::ArcStr;
 use thin_vec::{ThinVec, thin_vec};
 
 use crate::inventory::date::Until;
 use crate::inventory::field::{Field, PARTNER, Slot, record_field, record_fields};
+use crate::inventory::hashed::hash_of;
 use crate::inventory::record::{Conflict, Inventory, Partner, Record, Status};
 
 /// How two values of a field relate.
@@ -184,10 +186,15 @@ pub(crate) fn add_partner(inventory: &mut Inventory, partner: Partner) {
 pub(crate) fn name_partners(inventory: &mut Inventory) {
     let mut records = std::mem::take(&mut inventory.records);
     let names = inventory.partner_names();
+    let mut ids: HashMap<ArcStr, ArcStr> = HashMap::new();
     for record in &mut records {
-        let known = inventory.partners.contains_key(record.partner_id.as_str());
-        if let Some(id) = names.find(&record.partner_id).filter(|_| !known) {
-            record.partner_id = id.into();
+        if let Some(id) = ids.get(&record.partner_id) {
+            record.partner_id.clone_from(id);
+        } else {
+            let known = inventory.partners.contains_key(record.partner_id.as_str());
+            let id =
+                names.find(&record.partner_id).filter(|_| !known).map_or_else(|| record.partner_id.clone(), Into::into);
+            ids.insert(std::mem::replace(&mut record.partner_id, id.clone()), id);
         }
         for other in &mut record.other_partners {
             if let Some(id) = names.find(other) {
@@ -201,44 +208,68 @@ pub(crate) fn name_partners(inventory: &mut Inventory) {
     inventory.records = records;
 }
 
-/// The keys by which a row is joined.
-type Keys = fn(&Record) -> Vec<Cow<'_, str>>;
+/// Visits the keys by which a row is joined.
+type Keys = fn(&Record, &mut dyn FnMut(&str));
 
 /// What joins two rows, the strongest first, with the field that a conflict names.
 const JOINS: [(&str, Keys); 4] = [
-    ("fingerprints", |r| {
-        let digests = r.fingerprints.iter().map(|f| Cow::Borrowed(f.digest.as_str()));
-        digests.chain((!r.cert_sha256.is_empty()).then_some(Cow::Borrowed(r.cert_sha256.as_str()))).collect()
+    ("fingerprints", |r, visit| {
+        r.fingerprints.iter().for_each(|f| visit(&f.digest));
+        if !r.cert_sha256.is_empty() {
+            visit(&r.cert_sha256);
+        }
     }),
-    ("key_id", |r| {
-        let ids = r.key_id.iter().chain([&r.source_id]).filter(|id| id.len() >= 8);
-        ids.map(|id| Cow::Borrowed(id.as_str())).collect()
+    ("key_id", |r, visit| r.key_id.iter().chain([&r.source_id]).filter(|id| id.len() >= 8).for_each(|id| visit(id))),
+    ("id", |r, visit| visit(&r.id)),
+    ("vault_ref", |r, visit| {
+        if !r.vault_ref.is_empty() {
+            visit(&r.vault_ref);
+        }
     }),
-    ("id", |r| vec![Cow::Borrowed(r.id.as_str())]),
-    ("vault_ref", |r| (!r.vault_ref.is_empty()).then_some(Cow::Borrowed(r.vault_ref.as_str())).into_iter().collect()),
 ];
+
+/// Records that become one, by the first of them.
+struct Units {
+    rest: BTreeMap<usize, Vec<usize>>,
+    joined: Vec<bool>,
+}
+
+impl Units {
+    fn firsts(&self) -> impl Iterator<Item = usize> {
+        self.joined.iter().enumerate().filter(|(_, joined)| !**joined).map(|(first, _)| first)
+    }
+
+    fn members(&self, first: usize) -> impl Iterator<Item = usize> {
+        std::iter::once(first).chain(self.rest.get(&first).into_iter().flatten().copied())
+    }
+
+    fn join(&mut self, first: usize, others: &[usize]) {
+        for other in others {
+            let more = self.rest.remove(other).unwrap_or_default();
+            let rest = self.rest.entry(first).or_default();
+            rest.push(*other);
+            rest.extend(more);
+            rest.sort_unstable();
+            self.joined[*other] = true;
+        }
+    }
+}
 
 /// Merges the records of several sources. `ends` has the number of records after each source.
 pub(crate) fn merge_sources(inventory: &mut Inventory, ends: &[usize]) {
     let mut records = std::mem::take(&mut inventory.records);
     let source_of = |record: usize| ends.partition_point(|end| *end <= record);
-    let mut units: Vec<Vec<usize>> = (0..records.len()).map(|i| vec![i]).collect();
+    let mut units = Units { rest: BTreeMap::new(), joined: vec![false; records.len()] };
     for (field, keys) in JOINS {
-        let groups = groups(&records, &units, keys);
-        for group in groups {
-            let members: Vec<usize> = group.iter().flat_map(|u| units[*u].iter().copied()).collect();
+        for group in groups(&records, &units, keys) {
+            let members: Vec<usize> = group.iter().flat_map(|first| units.members(*first)).collect();
             let mut sources: Vec<usize> = members.iter().map(|m| source_of(*m)).collect();
             sources.sort_unstable();
             let each_once = sources.windows(2).all(|w| w[0] != w[1]);
             let partners = members.iter().map(|m| records[*m].partner_id.as_str()).filter(|p| !p.is_empty());
             let one_partner = partners.clone().all(|p| partners.clone().next() == Some(p));
             if each_once && one_partner {
-                let first = group[0];
-                for unit in &group[1..] {
-                    let more = std::mem::take(&mut units[*unit]);
-                    units[first].extend(more);
-                }
-                units[first].sort_unstable();
+                units.join(group[0], &group[1..]);
             } else if field != "vault_ref" {
                 let field = if one_partner || field == "id" { field } else { "partner_id" };
                 for other in &members[1..] {
@@ -247,16 +278,13 @@ pub(crate) fn merge_sources(inventory: &mut Inventory, ends: &[usize]) {
             }
         }
     }
-    let mut gone = vec![false; records.len()];
-    for unit in units {
-        let Some((first, rest)) = unit.split_first() else { continue };
+    for (first, rest) in units.rest {
         for other in rest {
-            gone[*other] = true;
-            let other = std::mem::take(&mut records[*other]);
-            absorb(&mut records[*first], other, &mut inventory.conflicts);
+            let other = std::mem::take(&mut records[other]);
+            absorb(&mut records[first], other, &mut inventory.conflicts);
         }
     }
-    let mut gone = gone.into_iter();
+    let mut gone = units.joined.into_iter();
     records.retain(|_| !gone.next().unwrap_or(false));
     records.shrink_to_fit();
     inventory.records = records;
@@ -264,30 +292,46 @@ pub(crate) fn merge_sources(inventory: &mut Inventory, ends: &[usize]) {
     inventory.conflicts.dedup();
 }
 
-/// Units that share a key, each group sorted by its first record.
-fn groups(records: &[Record], units: &[Vec<usize>], keys: Keys) -> Vec<Vec<usize>> {
-    let mut all: Vec<(Cow<'_, str>, usize)> = Vec::new();
-    for (unit, members) in units.iter().enumerate() {
-        all.extend(members.iter().flat_map(|m| keys(&records[*m])).map(|key| (key, unit)));
+/// Units that share a key, each group sorted by its first record. Almost every key stands once: they are
+/// told apart by hashes, and only equal ones are compared.
+fn groups(records: &[Record], units: &Units, keys: Keys) -> Vec<Vec<usize>> {
+    let each = |first: usize, visit: &mut dyn FnMut(&str)| units.members(first).for_each(|m| keys(&records[m], visit));
+    let mut hashes: Vec<(u64, usize)> = Vec::new();
+    for first in units.firsts() {
+        each(first, &mut |key| hashes.push((hash_of(key), first)));
     }
-    all.sort_unstable();
-    all.dedup();
-    let mut parent: Vec<usize> = (0..units.len()).collect();
-    for pair in all.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
-        let (a, b) = (root(&mut parent, pair[0].1), root(&mut parent, pair[1].1));
-        parent[a.max(b)] = a.min(b);
+    hashes.sort_unstable();
+    hashes.dedup();
+    let mut shared: Vec<(String, usize)> = Vec::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        for (hash, first) in same {
+            each(*first, &mut |key| {
+                if hash_of(key) == *hash {
+                    shared.push((key.to_owned(), *first));
+                }
+            });
+        }
     }
-    let joined = all.windows(2).filter(|pair| pair[0].0 == pair[1].0).flat_map(|pair| [pair[0].1, pair[1].1]);
-    let mut joined: Vec<(usize, usize)> = joined.map(|unit| (root(&mut parent, unit), unit)).collect();
+    shared.sort_unstable();
+    shared.dedup();
+    let mut parent: BTreeMap<usize, usize> = shared.iter().map(|(_, first)| (*first, *first)).collect();
+    let pairs = || shared.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| (pair[0].1, pair[1].1));
+    for (a, b) in pairs() {
+        let (a, b) = (root(&mut parent, a), root(&mut parent, b));
+        parent.insert(a.max(b), a.min(b));
+    }
+    let mut joined: Vec<(usize, usize)> =
+        pairs().flat_map(|(a, b)| [a, b]).map(|first| (root(&mut parent, first), first)).collect();
     joined.sort_unstable();
     joined.dedup();
-    joined.chunk_by(|a, b| a.0 == b.0).map(|group| group.iter().map(|(_, unit)| *unit).collect()).collect()
+    joined.chunk_by(|a, b| a.0 == b.0).map(|group| group.iter().map(|(_, first)| *first).collect()).collect()
 }
 
-fn root(parent: &mut [usize], mut unit: usize) -> usize {
-    while parent[unit] != unit {
-        parent[unit] = parent[parent[unit]];
-        unit = parent[unit];
+fn root(parent: &mut BTreeMap<usize, usize>, mut unit: usize) -> usize {
+    while parent[&unit] != unit {
+        let above = parent[&parent[&unit]];
+        parent.insert(unit, above);
+        unit = above;
     }
     unit
 }
