@@ -12,6 +12,8 @@ use crate::run::{git, home};
 
 struct Runner {
     folder: tempfile::TempDir,
+    /// Where the repository is checked out, in the workspace.
+    checkout: &'static str,
     key: String,
 }
 
@@ -26,13 +28,22 @@ struct Job {
 impl Runner {
     /// A workspace whose first commit is clean.
     fn new() -> Self {
+        Self::with_checkout("")
+    }
+
+    /// The same, with the repository in a folder of the workspace.
+    fn with_checkout(checkout: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("workspace")).unwrap();
+        fs::create_dir_all(folder.path().join("workspace").join(checkout)).unwrap();
         let sample = Sample::parse("A = \"sk_live_51{base62:97}\"").unwrap();
-        let runner = Self { key: sample.value("A").unwrap().to_owned(), folder };
-        git(&runner.workspace(), 1, &["init", "-q"]);
+        let runner = Self { key: sample.value("A").unwrap().to_owned(), folder, checkout };
+        git(&runner.repository(), 1, &["init", "-q"]);
         runner.commit(1, "a.txt", "nothing\n");
         runner
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.workspace().join(self.checkout)
     }
 
     fn workspace(&self) -> PathBuf {
@@ -40,10 +51,10 @@ impl Runner {
     }
 
     fn commit(&self, day: u32, path: &str, text: &str) -> String {
-        fs::write(self.workspace().join(path), text).unwrap();
-        git(&self.workspace(), day, &["add", "."]);
-        git(&self.workspace(), day, &["commit", "-q", "-m", "change"]);
-        git(&self.workspace(), day, &["rev-parse", "HEAD"])
+        fs::write(self.repository().join(path), text).unwrap();
+        git(&self.repository(), day, &["add", "."]);
+        git(&self.repository(), day, &["commit", "-q", "-m", "change"]);
+        git(&self.repository(), day, &["rev-parse", "HEAD"])
     }
 
     fn leak(&self, day: u32, path: &str) -> String {
@@ -311,4 +322,42 @@ fn an_inventory_beside_the_code_judges_a_pull_request() {
     ]);
     assert_eq!((job.is("exit-code"), job.is("mode")), ("1", "full"), "{}{}", job.stdout, job.stderr);
     assert!(job.summary.contains("KW101"), "{}", job.summary);
+}
+
+/// The set-up of docs/ci.md: the code in a folder of the workspace, the inventory in another beside it.
+#[test]
+fn code_and_inventory_are_checked_out_beside_each_other() {
+    let runner = Runner::with_checkout("code");
+    let base = git(&runner.repository(), 1, &["rev-parse", "HEAD"]);
+    runner.commit(2, "keyward.toml", "# the policy\n");
+    runner.leak(3, "app.env");
+    fs::create_dir(runner.workspace().join("inventory")).unwrap();
+    let table = "id,partner_id,kind,status,environments,credential_owner,hint\n\
+                 secret-project,acme,api_key,active,prod,people/lena,...zzzz\n";
+    fs::write(runner.workspace().join("inventory/credentials.csv"), table).unwrap();
+    let inputs = [
+        ("INPUT_PATH", "code"),
+        ("INPUT_INVENTORY", "inventory/credentials.csv"),
+        ("INPUT_ARGS", "--as-of\n2026-11-22\n--disclose\nnone"),
+    ];
+    let pull_request = [("EVENT_NAME", "pull_request"), ("EVENT_BASE", base.as_str())];
+    for (event, category) in [(&[][..], "keyward/tree/"), (&pull_request[..], "keyward/diff/")] {
+        let job = runner.scan(&[&inputs, event].concat());
+        assert_eq!((job.is("exit-code"), job.is("mode"), job.is("upload")), ("1", "full", "true"), "{}", job.stderr);
+        // GitHub looks paths up from the repository's top, and its upload action is told where that is.
+        assert!(job.stdout.contains("file=app.env,line=1,") && !job.stdout.contains("file=code/"), "{}", job.stdout);
+        let sarif = fs::read_to_string(job.is("sarif-file")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+        assert_eq!(report["runs"][0]["automationDetails"]["id"], category);
+        let uri = |r: &serde_json::Value| {
+            r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().to_owned()
+        };
+        let uris: Vec<String> = report["runs"][0]["results"].as_array().unwrap().iter().map(uri).collect();
+        assert!(uris.iter().any(|u| u == "app.env"), "{uris:?}");
+        // What there is to say of a record stands in a file that the repository has.
+        assert!(uris.iter().all(|u| u == "app.env" || u == "keyward.toml"), "{uris:?}");
+        for what in [&sarif, &job.stdout, &job.summary] {
+            assert!(!what.contains("secret-project") && !what.contains("lena"), "a record is shown: {what}");
+        }
+    }
 }
