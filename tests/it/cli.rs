@@ -115,3 +115,47 @@ fn a_foreign_configuration_becomes_rules_that_find() {
     fs::write(folder.path().join("x.toml"), "a = 1\n").unwrap();
     assert_eq!(keyward(folder.path(), &["migrate", "x.toml", "--into", "other"]).code, 2);
 }
+
+#[test]
+fn every_command_has_a_manual_page_and_no_page_names_another_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = keyward(folder.path(), &["man", "--into", "man1"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let pages: Vec<String> = fs::read_dir(folder.path().join("man1"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(pages.len() > 25, "{pages:?}");
+    for page in &pages {
+        let text = fs::read_to_string(folder.path().join("man1").join(page)).unwrap().replace('\\', "");
+        for named in text.split_whitespace().filter_map(|word| word.strip_suffix("(1)")) {
+            assert!(pages.contains(&format!("{named}.1")), "{page} names {named}");
+        }
+    }
+    let one = keyward(folder.path(), &["man", "baseline", "write"]).stdout;
+    assert_eq!(one, fs::read_to_string(folder.path().join("man1/keyward-baseline-write.1")).unwrap());
+    let none = keyward(folder.path(), &["man", "sacn"]);
+    assert!(none.code == 2 && none.stderr.contains("no command `sacn`"), "{}", none.stderr);
+}
+
+#[test]
+fn completions_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    for shell in ["zsh", "fish", "powershell", "elvish"] {
+        let ran = keyward(folder.path(), &["completions", shell]);
+        assert!(ran.code == 0 && ran.stdout.contains("baseline"), "{shell}");
+    }
+    fs::write(folder.path().join("keyward.bash"), keyward(folder.path(), &["completions", "bash"]).stdout).unwrap();
+    // A real shell, which asks as it does when somebody presses the tabulator.
+    let script = "source keyward.bash; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); \
+                  _keyward \"$1\" \"${@: -1}\" \"${@: -2:1}\"; echo \"${COMPREPLY[@]}\"";
+    let completed = |words: &[&str]| {
+        let mut bash = std::process::Command::new("bash");
+        let ran =
+            bash.args(["--norc", "-c", script, "bash", "keyward"]).args(words).current_dir(folder.path()).output();
+        String::from_utf8(ran.unwrap().stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(completed(&["base"]), "baseline");
+    assert_eq!(completed(&["baseline", "w"]), "write");
+    assert_eq!(completed(&["scan", "--fail-on", "wa"]), "warning");
+}

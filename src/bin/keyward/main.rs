@@ -11,6 +11,7 @@ mod fingerprint;
 mod hook;
 mod init;
 mod inventory;
+mod man;
 mod migrate;
 mod observe;
 mod output;
@@ -64,10 +65,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             clap_complete::generate(shell, &mut Cli::command(), "keyward", &mut std::io::stdout());
             Ok(0)
         }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            Ok(0)
-        }
+        Command::Man(args) => man::run(&args),
     }
 }
 

@@ -71,8 +71,18 @@ pub(crate) enum Command {
         /// For which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of keyward or of one of its commands
+    Man(ManArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ManArgs {
+    /// The command, as in `keyward man baseline write`
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+    /// Write every page into a folder instead, as in /usr/local/share/man/man1
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 #[derive(Args)]
