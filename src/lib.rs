@@ -38,8 +38,8 @@ pub use observe::{
 };
 pub use pipeline::{
     CarriedAndWhole, ChangeError, ChangeScope, Decoded, Explained, NoRepository, ObservePlan, Progress, Sample, Source,
-    carried_and_whole, decoded, explain_lines, introducers, inventory_history, observe, report, trusted_file,
-    watchlist_of,
+    carried_and_whole, decoded, default_branch, explain_lines, introducers, inventory_history, observe, report,
+    trusted_file, watchlist_of,
 };
 pub use position::{LineIndex, Location, Span};
 pub use report::Report;

@@ -42,7 +42,9 @@ fn elsewhere(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> Verdict {
     if record.locations.is_empty() {
         return Verdict::NotEvaluated("the record declares no locations");
     }
-    let Ok(declared) = Globs::new(&record.locations) else {
+    // `./` before a path says nothing: what `keyward init` writes begins so, because no spreadsheet takes it for a formula.
+    let locations: Vec<String> = record.locations.iter().map(|l| l.trim_start_matches("./").to_owned()).collect();
+    let Ok(declared) = Globs::new(&locations) else {
         return Verdict::NotEvaluated("the record's locations cannot be read");
     };
     let findings = case.present().filter(|site| !is_declared(&declared, site)).map(|site| {

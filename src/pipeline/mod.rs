@@ -2,6 +2,7 @@
 
 mod bench;
 mod change;
+mod default_branch;
 mod explain;
 mod history;
 mod introducers;
@@ -16,6 +17,7 @@ mod worker;
 
 pub use bench::{CarriedAndWhole, Decoded, carried_and_whole, decoded};
 pub use change::{ChangeError, ChangeScope, trusted_file};
+pub use default_branch::default_branch;
 pub use explain::{Explained, explain_lines};
 pub use history::NoRepository;
 pub use introducers::introducers;

@@ -118,6 +118,8 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     assert!(report["inventory"].get("errors").is_none(), "{}", report["inventory"]);
     let matches = report["matches"].as_object().unwrap();
     assert!(matches.len() == 3 && matches.values().all(|m| m["level"] == "certain"), "{matches:?}");
+    let checks: Vec<_> = report["findings"].as_array().unwrap().iter().map(|f| f["check"].as_str().unwrap()).collect();
+    assert!(!checks.contains(&"KW902"), "what init declares is where the credential stands: {checks:?}");
     // The files themselves are no findings, nor do they change any.
     let after = keyward(&repo.top, &["scan", "--as-of", "2026-11-22", "--format", "json"]);
     let findings = |ran: &Ran| serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap()["findings"].clone();
@@ -133,6 +135,7 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
         assert_eq!(held, planted, "{}", path.display());
     }
     let workflow = repo.read(".github/workflows/keyward.yml");
+    assert!(workflow.contains("branches: [main]\n"), "{workflow}");
     assert!(workflow.starts_with("name: keyward\n") && workflow.contains("uses: keyward/keyward@"), "{workflow}");
     assert!(workflow.contains(" # TODO: ") && ran.stdout.contains("where it says TODO"), "what is left to do is told");
 }
@@ -265,5 +268,22 @@ fn the_configuration_says_the_defaults_and_every_option_of_it_is_one() {
     for line in block.split("```").next().unwrap().lines().filter(|l| l.contains(" = ")) {
         let name = line.split(" = ").next().unwrap();
         assert!(text.contains(&format!("#{name} = ")), "{name} is missing");
+    }
+}
+
+#[test]
+fn the_job_runs_on_the_branch_that_the_remote_or_the_repository_has() {
+    let repo = Repo::new();
+    repo.write(".github/dependabot.yml", "version: 2\n");
+    repo.commit(3);
+    git(&repo.top, 3, &["branch", "-m", "master"]);
+    let clone = repo.top.parent().unwrap().join("clone");
+    git(&repo.top, 4, &["clone", "-q", ".", clone.to_str().unwrap()]);
+    // Somebody sets it up from a branch of their own.
+    git(&clone, 4, &["checkout", "-q", "-b", "set-up"]);
+    for top in [&repo.top, &clone] {
+        assert_eq!(keyward(top, &["init"]).code, 0);
+        let workflow = fs::read_to_string(top.join(".github/workflows/keyward.yml")).unwrap();
+        assert!(workflow.contains("branches: [master]\n"), "{}: {workflow}", top.display());
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use keyward::{Progress, Watchlist, introducers, observe};
+use keyward::{Progress, Watchlist, default_branch, introducers, observe};
 
 use crate::args::{InitArgs, LimitArgs, OnDeadline, SourceArgs};
 use crate::baseline::BASELINE;
@@ -43,12 +43,13 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
     } else {
         files.say("skipped", INVENTORY, &inventory)?;
     }
-    let setups = platform::setups(&files.top, args.pin.as_deref());
+    let branch = default_branch(&files.top, &setup::git_environment());
+    let setups = platform::setups(&files.top, args.pin.as_deref(), branch.as_deref());
     for setup in &setups {
         match setup {
             Setup::File { path, text, left } => files.write(path, text, left)?,
             Setup::Part { of, text } => {
-                files.say("yours", of, "it is yours; put this into it:")?;
+                files.say("yours", of, "put this into it:")?;
                 write!(files.out, "\n{text}")?;
             }
         }

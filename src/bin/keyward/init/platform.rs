@@ -16,8 +16,9 @@ pub(super) enum Setup {
     Part { of: &'static str, text: String },
 }
 
-/// What each platform that the repository uses needs; `pin` is the commit of keyward that its job builds.
-pub(super) fn setups(top: &Path, pin: Option<&str>) -> Vec<Setup> {
+/// What each platform that the repository uses needs; `pin` is the commit of keyward that its job builds, `branch` where
+/// the repository's work comes together.
+pub(super) fn setups(top: &Path, pin: Option<&str>, branch: Option<&str>) -> Vec<Setup> {
     let snippet = |name: &str| pinned(&snippet(name), pin);
     let left = |rest: &str| match (pin, rest) {
         (Some(_), "") => "it runs with the next push".to_owned(),
@@ -27,7 +28,7 @@ pub(super) fn setups(top: &Path, pin: Option<&str>) -> Vec<Setup> {
     };
     let mut all = Vec::new();
     if top.join(".github").is_dir() {
-        let text = snippet("action.workflow.yml");
+        let text = on_branch(&snippet("action.workflow.yml"), branch);
         all.push(Setup::File { path: ".github/workflows/keyward.yml", text, left: left("") });
     }
     if top.join(".gitlab-ci.yml").is_file() {
@@ -53,6 +54,17 @@ fn pinned(text: &str, pin: Option<&str>) -> String {
     text.lines().map(line).collect()
 }
 
+/// GitHub's job names the branch whose pushes it judges. Quoted where it is not one plain word: YAML has its own ideas
+/// of some names.
+fn on_branch(text: &str, branch: Option<&str>) -> String {
+    const MAIN: &str = "branches: [main]";
+    match branch {
+        None => text.to_owned(),
+        Some(name @ ("main" | "master" | "trunk" | "develop")) => text.replace(MAIN, &format!("branches: [{name}]")),
+        Some(name) => text.replace(MAIN, &format!("branches: [\"{name}\"]")),
+    }
+}
+
 /// The block of the page behind its mark.
 fn snippet(name: &str) -> String {
     let mark = format!("<!-- ci: {name} -->");
@@ -63,6 +75,20 @@ fn snippet(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_job_is_for_the_branch_of_the_repository() {
+        let text = super::snippet("action.workflow.yml");
+        assert!(text.contains("branches: [main]\n"));
+        for (branch, line) in [
+            (None, "branches: [main]\n"),
+            (Some("master"), "branches: [master]\n"),
+            (Some("release/1.0"), "branches: [\"release/1.0\"]\n"),
+            (Some("on"), "branches: [\"on\"]\n"),
+        ] {
+            assert!(super::on_branch(&text, branch).contains(line), "{branch:?}");
+        }
+    }
+
     #[test]
     fn the_page_has_every_snippet() {
         for name in ["action.workflow.yml", "alone.gitlab-ci.yml", "tree.azure-pipelines.yml", "Jenkinsfile"] {
