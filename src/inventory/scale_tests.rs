@@ -23,7 +23,7 @@ fn rows(count: u32) -> String {
 #[test]
 fn a_record_is_small() {
     let size = size_of::<Record>();
-    assert!(size <= 1_800, "{size} bytes a record");
+    assert!(size <= 860, "{size} bytes a record");
 }
 
 #[test]
