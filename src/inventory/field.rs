@@ -217,11 +217,27 @@ pub(crate) fn list(cell: Cell<'_>, mut each: impl FnMut(&str)) -> Result<(), Pro
         }
     };
     match cell {
+        Cell::Text(t) if t.contains("\\;") => items(t).iter().for_each(|item| put(item)),
         Cell::Text(t) => t.split(';').for_each(put),
         Cell::Texts(items) => items.iter().for_each(|i| put(i)),
         Cell::Pairs(_) | Cell::Structure => return Err(EXPECTED_LIST.into()),
     }
     Ok(())
+}
+
+/// The items of a list in one text, in which `\;` is a semicolon of an item.
+fn items(text: &str) -> Vec<String> {
+    let (mut all, mut item) = (Vec::new(), String::new());
+    let mut pieces = text.split(';').peekable();
+    while let Some(piece) = pieces.next() {
+        if let Some(start) = piece.strip_suffix('\\').filter(|_| pieces.peek().is_some()) {
+            item.extend([start, ";"]);
+        } else {
+            item.push_str(piece);
+            all.push(std::mem::take(&mut item));
+        }
+    }
+    all
 }
 
 /// `In Use`, `in-use` and `in_use` are one word.

@@ -31,6 +31,9 @@ fn kw603_partners() {
         Bench::of(vec![]).records(vec![record("r1", "a"), record("r2", "a").with(|r| r.partner_id = "globex".into())]);
     assert_eq!(shared.judge().one(603).level, Level::Error);
     assert!(one(|_| {}).judge().passes(603));
+    for name in ["Acme, Inc", "Müller; Söhne"] {
+        assert!(one(|r| r.partner_id = name.into()).judge().passes(603), "{name} is one partner");
+    }
     assert!(Bench::of(vec![]).judge().is_open_question(603));
 }
 

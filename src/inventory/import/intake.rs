@@ -409,6 +409,8 @@ fn set_node<T>(
             let pairs: Option<Vec<(&str, &str)>> = entries.iter().map(|(k, v)| Some((k.as_ref(), v.text()?))).collect();
             field.set(target, pairs.as_deref().map_or(Cell::Structure, Cell::Pairs), dates, kept)
         }
+        // In a tree there are lists: a semicolon is part of the partner's name.
+        Value::Text(text) if field.name == "partner_id" => field.set(target, Cell::Texts(&[text]), dates, kept),
         _ => field.set(target, node.text().map_or(Cell::Structure, Cell::Text), dates, kept),
     }
 }

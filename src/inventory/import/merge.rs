@@ -182,9 +182,27 @@ pub(crate) fn add_partner(inventory: &mut Inventory, partner: Partner) {
     }
 }
 
+/// Partners whose name has a semicolon, by what a list in a cell makes of it: the register knows better.
+fn with_semicolon<'i>(inventory: &'i Inventory) -> BTreeMap<Vec<&'i str>, &'i str> {
+    let names = |p: &'i Partner| [&p.id, &p.name].into_iter().chain(&p.aliases).map(ArcStr::as_str);
+    let all = inventory.partners.values().flat_map(|p| names(p).map(|name| (name, p.id.as_str())));
+    all.filter(|(name, _)| name.contains(';'))
+        .map(|(name, id)| (name.split(';').map(str::trim).filter(|part| !part.is_empty()).collect(), id))
+        .collect()
+}
+
 /// Replaces names and aliases of partners in records by the partner's id.
 pub(crate) fn name_partners(inventory: &mut Inventory) {
     let mut records = std::mem::take(&mut inventory.records);
+    let with_semicolon = with_semicolon(inventory);
+    for record in records.iter_mut().filter(|r| !r.other_partners.is_empty()) {
+        let parts: Vec<&str> =
+            std::iter::once(&record.partner_id).chain(&record.other_partners).map(ArcStr::as_str).collect();
+        if let Some(id) = with_semicolon.get(&parts) {
+            record.partner_id = (*id).into();
+            record.other_partners.clear();
+        }
+    }
     let names = inventory.partner_names();
     let mut ids: HashMap<ArcStr, ArcStr> = HashMap::new();
     for record in &mut records {

@@ -303,3 +303,25 @@ fn a_comma_is_part_of_a_partner_s_name() {
     let partners: Vec<_> = inventory.records.iter().map(|r| (r.partner_id.as_str(), r.other_partners.len())).collect();
     assert_eq!(partners, [("Acme, Inc", 0), ("Acme", 1)]);
 }
+
+#[test]
+fn a_semicolon_in_the_name_of_a_partner() {
+    let rows = "id,partner_id,kind\nplain,\"Müller; Söhne\",api_key\nescaped,Müller\\; Söhne,api_key\nboth,Müller\\; Söhne;acme,api_key\n";
+    let partners = |files: &[(&str, &str)]| -> Vec<(String, usize)> {
+        let inventory = load_texts(files).unwrap();
+        inventory.records.iter().map(|r| (r.partner_id.to_string(), r.other_partners.len())).collect()
+    };
+    let of = |all: &[(&str, usize)]| all.iter().map(|(name, more)| ((*name).to_owned(), *more)).collect::<Vec<_>>();
+    // A list, unless it is said that the semicolon is part of the name.
+    let alone = partners(&[("a.csv", rows)]);
+    assert_eq!(alone, of(&[("Müller", 1), ("Müller; Söhne", 0), ("Müller; Söhne", 1)]));
+    // The register says so as well, in whichever order the files are named.
+    let register = "id,name,criticality,contract_end\nmueller,\"Müller; Söhne\",high,never\nacme,Acme,high,never\n";
+    let expected = of(&[("mueller", 0), ("mueller", 0), ("mueller", 1)]);
+    assert_eq!(partners(&[("a.csv", rows), ("partners.csv", register)]), expected);
+    assert_eq!(partners(&[("partners.csv", register), ("a.csv", rows)]), expected);
+    // In a tree there are lists, and a text is one name.
+    let tree = r#"[{"id": "plain", "partner_id": "Müller; Söhne", "kind": "api_key"},
+        {"id": "list", "partner_id": ["Müller; Söhne", "acme"], "kind": "api_key"}]"#;
+    assert_eq!(partners(&[("a.json", tree)]), of(&[("Müller; Söhne", 0), ("Müller; Söhne", 1)]));
+}
