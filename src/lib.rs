@@ -1,6 +1,6 @@
 //! keyward: a static, offline scanner for leaked and ungoverned partner credentials.
 //!
-#![doc = include_str!("../docs/flow.md")]
+#![doc = include_str!("flow.md")]
 //!
 //! The library is 0.x: its surface is small and may change. The stages are [`observe`] (documents to
 //! observations), [`assess`] (observations, records and policy to findings) and [`report()`].

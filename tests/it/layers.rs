@@ -171,3 +171,42 @@ fn the_project_speaks_of_itself_alone() {
         }
     }
 }
+
+/// The crate of the registry and the image are built from less than the repository; texts that the sources take
+/// from elsewhere are in both.
+#[test]
+fn what_the_build_reads_is_in_the_package_and_in_the_image() {
+    let read = |name: &str| fs::read_to_string(home().join(name)).unwrap();
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let package: Vec<String> = manifest["package"]["include"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p.as_str().unwrap().trim_matches('/').trim_end_matches("/**").to_owned())
+        .collect();
+    let image: Vec<String> =
+        read(".dockerignore").lines().filter_map(|l| l.strip_prefix('!')).map(str::to_owned).collect();
+    let mut seen = 0;
+    for (path, text) in sources() {
+        for part in text.split("include_str!(\"").skip(1) {
+            let mut place: Vec<&str> = path.split('/').collect();
+            place.insert(0, "src");
+            place.pop();
+            for step in part.split('"').next().unwrap().split('/') {
+                if step == ".." {
+                    place.pop();
+                } else {
+                    place.push(step);
+                }
+            }
+            let place = place.join("/");
+            assert!(home().join(&place).exists(), "{path}: {place}");
+            for (list, name) in [(&package, "Cargo.toml"), (&image, ".dockerignore")] {
+                let held = list.iter().any(|one| place == *one || place.starts_with(&format!("{one}/")));
+                assert!(held, "{name} leaves out {place}, which {path} includes");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 3, "{seen}");
+}

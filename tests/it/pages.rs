@@ -31,7 +31,7 @@ fn generated_pages_say_what_the_code_says() {
         ("docs/inventory.md", "partner fields", fields("partners")),
         ("docs/inventory.md", "credential fields", fields("credentials")),
         ("docs/rules-format.md", "formats", crate::formats::table()),
-        ("ARCHITECTURE.md", "flow", read("docs/flow.md")),
+        ("ARCHITECTURE.md", "flow", read("src/flow.md")),
         ("ARCHITECTURE.md", "layers", layers()),
         ("ARCHITECTURE.md", "fences", fences()),
     ];

@@ -39,6 +39,26 @@ fn every_help_fits_80_columns() {
     assert!(seen > 25, "{seen} helps");
 }
 
+#[test]
+fn explanations_fit_80_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.env"), format!("STRIPE_KEY={}\n", key())).unwrap();
+    let checks: Vec<String> = keyward::checks::all().iter().map(|c| c.id.to_string()).collect();
+    let mut commands: Vec<Vec<&str>> = checks.iter().map(|id| vec!["explain", id]).collect();
+    commands.push(vec!["explain", "app.env:1"]);
+    commands.push(vec!["rules", "explain", "aws-secret-access-key"]);
+    commands.push(vec!["rules", "explain", "slack-signing-secret"]);
+    for args in commands {
+        let ran = keyward(folder.path(), &args);
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.stderr);
+        // What is to be copied is not broken: expressions, addresses, examples.
+        let whole = |l: &str| l.starts_with("pattern ") || l.starts_with("see ") || l.starts_with("    ");
+        for line in ran.stdout.lines().filter(|l| !whole(l)) {
+            assert!(line.chars().count() <= 80, "{args:?}: {line}");
+        }
+    }
+}
+
 /// Columns of the characters of these tests.
 fn columns(text: &str) -> usize {
     text.chars().map(|c| if ('\u{2e80}'..='\u{9fff}').contains(&c) || c >= '\u{1f300}' { 2 } else { 1 }).sum()

@@ -9,7 +9,7 @@ use keyward::config::Config;
 use keyward::{CheckId, Explained, RepoPath, Watchlist, checks, explain_lines};
 
 use crate::args::ExplainArgs;
-use crate::output;
+use crate::output::{self, wrapped};
 use crate::setup;
 use crate::trust::Trust;
 
@@ -33,12 +33,12 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
 fn about_check(check: &keyward::Check) -> anyhow::Result<u8> {
     let width = output::width().min(88);
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{} {} ({})\n", check.id, check.title, check.slug)?;
-    writeln!(out, "{}\n", wrapped(check.why, width))?;
-    writeln!(out, "What to do\n{}\n", wrapped(check.remedy, width))?;
+    writeln!(out, "{}\n", wrapped("", &format!("{} {} ({})", check.id, check.title, check.slug), width))?;
+    writeln!(out, "{}\n", wrapped("", check.why, width))?;
+    writeln!(out, "What to do\n{}\n", wrapped("", check.remedy, width))?;
     writeln!(out, "Level      {} before modifiers", check.level.word())?;
-    writeln!(out, "Needs      {}", check.needs)?;
-    writeln!(out, "See        {}", check.taxa.join(", "))?;
+    writeln!(out, "{}", wrapped("Needs      ", check.needs, width))?;
+    writeln!(out, "{}", wrapped("See        ", &check.taxa.join(", "), width))?;
     Ok(0)
 }
 
@@ -61,7 +61,7 @@ fn about_finding(key: &str, report: &Path) -> anyhow::Result<u8> {
     {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{} {} at {path}:{line}\n", text(&finding["check"]), text(&finding["level"]))?;
-        writeln!(out, "{}", wrapped(&text(&finding["message"]), output::width().min(88)))?;
+        writeln!(out, "{}", wrapped("", &text(&finding["message"]), output::width().min(88)))?;
         for modifier in finding["modifiers"].as_array().into_iter().flatten() {
             let steps = modifier["steps"].as_i64().unwrap_or_default();
             let moved = match steps {
@@ -101,31 +101,15 @@ fn about_line(file: &Path, line: u32) -> anyhow::Result<u8> {
 
 fn show(out: &mut dyn Write, file: &Path, one: &Explained) -> anyhow::Result<()> {
     writeln!(out, "{}:{}:{}  {}", file.display(), one.line, one.column, one.excerpt.text)?;
-    match one.rejected {
-        None => writeln!(out, "  reported as {} ({})", one.title, one.rule)?,
-        Some(why) => writeln!(out, "  not reported as {} ({}): {why}", one.title, one.rule)?,
-    }
+    let width = output::width();
+    let verdict = match one.rejected {
+        None => format!("reported as {} ({})", one.title, one.rule),
+        Some(why) => format!("not reported as {} ({}): {why}", one.title, one.rule),
+    };
+    writeln!(out, "{}", wrapped("  ", &verdict, width))?;
     for evidence in &one.evidence {
-        writeln!(out, "    - {evidence}")?;
+        writeln!(out, "{}", wrapped("    - ", evidence, width))?;
     }
     writeln!(out)?;
     Ok(())
-}
-
-/// Breaks a paragraph at spaces.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let fits = |line: &String| line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width;
-        match lines.last_mut() {
-            Some(line) if fits(line) => {
-                if !line.is_empty() {
-                    line.push(' ');
-                }
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
 }

@@ -167,3 +167,25 @@ pub(crate) fn width() -> usize {
         80
     }
 }
+
+/// Breaks a paragraph at spaces; its first line begins with `label`, the others under what follows that.
+pub(crate) fn wrapped(label: &str, text: &str, width: usize) -> String {
+    let indent = label.chars().count();
+    let mut out = label.to_owned();
+    let mut column = indent;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > indent && column + 1 + length > width {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        }
+        if column > indent {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}

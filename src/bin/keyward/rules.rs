@@ -8,6 +8,7 @@ use keyward::config::parse_rules;
 use keyward::{Rule, RuleSet, check_rules};
 
 use crate::args::RulesCommand;
+use crate::output;
 use crate::trust::Trust;
 
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<u8> {
@@ -42,15 +43,23 @@ fn list(out: &mut dyn Write, filter: Option<&str>) -> anyhow::Result<u8> {
             [&r.id, &r.provider, &r.title, &r.class].iter().any(|t| t.to_ascii_lowercase().contains(&f))
         })
     };
-    let mut shown = 0;
-    for (_, rule) in rules.iter().filter(|(_, r)| wanted(r) && !r.pattern.is_empty()) {
-        writeln!(out, "{:<42} {:<11} {:<11} {}", rule.id, rule.form.word(), rule.visibility.word(), rule.title)?;
-        shown += 1;
-    }
-    if shown == 0 {
+    let listed: Vec<&Rule> = rules.iter().map(|(_, r)| r).filter(|r| wanted(r) && !r.pattern.is_empty()).collect();
+    let longest = listed.iter().map(|r| r.id.len()).max();
+    let Some(longest) = longest else {
         bail!("no rule holds `{}` in its id, provider, class or title", filter.unwrap_or_default());
+    };
+    for rule in &listed {
+        writeln!(
+            out,
+            "{:<longest$}  {:<10}  {:<11}  {}",
+            rule.id,
+            rule.form.word(),
+            rule.visibility.word(),
+            rule.title
+        )?;
     }
-    writeln!(out, "\n{shown} rules; `keyward rules explain ID` tells more")?;
+    let rules = if listed.len() == 1 { "rule" } else { "rules" };
+    writeln!(out, "\n{} {rules}; `keyward rules explain ID` tells more", listed.len())?;
     Ok(0)
 }
 
@@ -80,14 +89,20 @@ fn explain(out: &mut dyn Write, id: &str) -> anyhow::Result<u8> {
     };
     writeln!(out, "{} - {}\n", rule.id, rule.title)?;
     let whose = if rule.technology { "no partner: named from its surroundings" } else { &rule.provider_name };
-    let mut line = |name: &str, text: &str| if text.is_empty() { Ok(()) } else { writeln!(out, "{name:<12}{text}") };
+    let width = output::width();
+    let mut line = |name: &str, text: &str| match name {
+        _ if text.is_empty() => Ok(()),
+        // To be copied as it is.
+        "pattern" | "see" => writeln!(out, "{name:<12}{text}"),
+        _ => writeln!(out, "{}", output::wrapped(&format!("{name:<12}"), text, width)),
+    };
     line("provider", whose)?;
     line("class", &rule.class)?;
     line("kind", rule.kind.word())?;
     line("visibility", rule.visibility.word())?;
     line("form", &format!("{} ({})", rule.form.word(), form_text(rule.form)))?;
-    line("literals", &rule.literals.join("  "))?;
-    line("context", &rule.context.join("  "))?;
+    line("literals", &rule.literals.join(", "))?;
+    line("context", &rule.context.join(", "))?;
     line("pattern", &rule.pattern)?;
     line(
         "checksum",
@@ -96,7 +111,7 @@ fn explain(out: &mut dyn Write, id: &str) -> anyhow::Result<u8> {
         }),
     )?;
     line("claims", rule.claims.as_deref().unwrap_or_default())?;
-    line("pairs", &rule.pairs.join("  "))?;
+    line("pairs", &rule.pairs.join(", "))?;
     line("public part", if rule.shared_public { "shared by many credentials" } else { "" })?;
     line("revoke", rule.revoke.as_deref().unwrap_or_default())?;
     for reference in rule.references.iter() {

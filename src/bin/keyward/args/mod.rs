@@ -21,13 +21,25 @@ pub(crate) use scan::{
     SourceArgs,
 };
 
+/// Stands below the list of commands.
+const BEGIN: &str = "\
+Begin with:
+  keyward demo             what it does, on a made-up sample
+  keyward scan             the working tree around you
+  keyward scan --history   every object of its repository as well
+  keyward init             set up this repository
+  keyward explain KW001    why something was found, and what to do
+
+Exit codes of a scan: 0 nothing at the gate, 1 findings, 2 wrong usage or
+configuration, 3 not everything could be scanned.";
+
 /// Find leaked and ungoverned partner credentials, offline.
 ///
 /// keyward looks for partner API keys and tokens in source trees, git history and configuration, joins
 /// them with an inventory export, and says of each who approved it, what it may reach, and when it
 /// was removed. No value ever leaves it, and nothing in it opens a socket.
 #[derive(Parser)]
-#[command(name = "keyward", version, max_term_width = 80, propagate_version = true)]
+#[command(name = "keyward", version, max_term_width = 80, propagate_version = true, after_help = BEGIN)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
