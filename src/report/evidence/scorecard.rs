@@ -94,9 +94,14 @@ pub(super) fn standing(evidence: &Evidence, standing: Standing) -> usize {
 pub(super) fn verdict(evidence: &Evidence) -> String {
     let count = |s| standing(evidence, s);
     let aimed = evidence.scorecard.metrics.iter().filter(|m| m.target.is_some()).count();
+    // What there is nothing of was not met; it is told, so that the numbers add up.
+    let nothing = match count(Standing::Nothing) {
+        0 => String::new(),
+        n => format!(", {n} with nothing to measure"),
+    };
     format!(
-        "{} of {aimed} targets met, {} missed, {} undecided",
-        count(Standing::Met) + count(Standing::Nothing),
+        "{} of {aimed} targets met, {} missed, {} undecided{nothing}",
+        count(Standing::Met),
         count(Standing::Missed),
         count(Standing::Undecided)
     )

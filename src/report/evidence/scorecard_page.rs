@@ -14,6 +14,8 @@ pub fn scorecard_html(evidence: &Evidence, out: &mut dyn Write) -> io::Result<()
     let missed = standing(evidence, Standing::Missed);
     let undecided = standing(evidence, Standing::Undecided);
     let tone = match (missed, undecided) {
+        // Nothing measured is no success.
+        (0, 0) if standing(evidence, Standing::Met) == 0 => "",
         (0, 0) => "good",
         (0, _) => "warning",
         _ => "",
