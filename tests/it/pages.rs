@@ -45,6 +45,33 @@ fn generated_pages_say_what_the_code_says() {
     );
 }
 
+/// The report that the README shows is the demo's. `...` stands for what is left out, of a line or of lines.
+#[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = keyward(folder.path(), &["demo", "--into", "."]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let args = ["scan", "orders", "--inventory", "inventory.yaml", "--as-of", "2026-11-22"];
+    let printed = keyward(folder.path(), &args).stdout;
+    let readme = read("README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let mut rest = printed.lines();
+    let mut gap = true;
+    for line in shown.lines() {
+        if line.trim() == "..." {
+            gap = true;
+            continue;
+        }
+        let parts: Vec<&str> = line.split("...").collect();
+        let (first, last) = (parts[0], parts[parts.len() - 1]);
+        let fits = |l: &&str| if parts.len() == 1 { *l == line } else { l.starts_with(first) && l.ends_with(last) };
+        let found = if gap { rest.find(fits) } else { rest.next().filter(|l| fits(l)) };
+        assert!(found.is_some(), "README.md shows a line that the demo does not print there:\n{line}\n{printed}");
+        gap = false;
+    }
+    assert!(shown.lines().count() > 30);
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut wrong = Vec::new();
