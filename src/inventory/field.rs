@@ -310,6 +310,8 @@ static PLAIN: &[Field<Record>] = fields! { Record;
     temporary: Truth;
     tenants: List;
     shared_account: Truth;
+    exposed: Truth;
+    refused: Truth;
     connector: Text;
     revoked_at: Day;
     revoked_by: Text;
@@ -424,13 +426,21 @@ fn read_status(record: &mut Record, cell: Cell<'_>, _: &mut Texts) -> Result<(),
             return Ok(());
         }
     }
+    let mut whole = None;
     for (environment, word) in pairs {
         let status = Status::from_word(&normal_word(word)).ok_or_else(expected)?;
+        if environment.trim() == EVERYWHERE {
+            whole = Some(status);
+            continue;
+        }
         record.status_by_environment.insert(normal_word(environment), status);
     }
-    record.status = overall(record.status_by_environment.values().copied());
+    record.status = whole.or_else(|| overall(record.status_by_environment.values().copied()));
     Ok(())
 }
+
+/// Stands for all environments, where a source has a status of the whole beside those of its parts.
+pub(super) const EVERYWHERE: &str = "*";
 
 /// One word for a status that differs by environment: the most alive.
 pub(crate) fn overall(statuses: impl Iterator<Item = Status>) -> Option<Status> {

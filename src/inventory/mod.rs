@@ -18,6 +18,7 @@ mod reference;
 mod set_aside;
 pub mod template;
 mod texts;
+mod written;
 
 pub use date::{Until, When};
 pub use difference::{ChangedField, changed_fields};
@@ -30,6 +31,7 @@ pub use record::{Component, Conflict, Handoff, Inventory, Partner, Record, Recor
 pub use reference::references_of;
 pub(crate) use set_aside::could_be_set_aside;
 pub use template::{TemplateFormat, table, template};
+pub(crate) use written::{Written, partner_values, record_values};
 
 #[cfg(test)]
 mod scale_tests;

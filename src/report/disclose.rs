@@ -61,10 +61,13 @@ fn withhold_facts(finding: &mut Finding) {
 }
 
 fn is_private(name: &str, value: &Value) -> bool {
+    is_private_name(name) || texts(value).iter().any(|t| t.contains('@'))
+}
+
+/// Whether what has this name is about people, teams, tickets or contracts.
+pub(super) fn is_private_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.split(['_', '-', '.', ' ']).any(|part| PRIVATE.contains(&part))
-        || lower.starts_with("approver")
-        || texts(value).iter().any(|t| t.contains('@'))
+    lower.split(['_', '-', '.', ' ']).any(|part| PRIVATE.contains(&part)) || lower.starts_with("approver")
 }
 
 fn texts(value: &Value) -> Vec<&str> {

@@ -12,6 +12,7 @@ pub mod evidence;
 mod github;
 mod gitlab;
 mod html;
+pub mod inventory;
 mod json;
 mod markdown;
 mod sarif;

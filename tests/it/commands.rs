@@ -61,6 +61,8 @@ impl Desk {
         write("value.txt", sample.value("A").unwrap());
         let apigee = fs::read_to_string(home().join("fixtures/inventories/apigee.json")).unwrap();
         write("apigee-apps.json", &apigee);
+        let partners = fs::read_to_string(home().join("fixtures/inventories/keyward-partners.csv")).unwrap();
+        write("partners.csv", &partners);
         for (day, name) in [(1, "keyward"), (1, "your-repository")] {
             let repository = folder.path().join(name);
             git(&repository, day, &["init", "-q"]);
@@ -68,7 +70,7 @@ impl Desk {
             git(&repository, day, &["commit", "-q", "-m", "first"]);
         }
         // What stands beside the code, where pages name no folder.
-        for name in ["value.txt", "apigee-apps.json"] {
+        for name in ["value.txt", "apigee-apps.json", "partners.csv"] {
             fs::copy(folder.path().join(name), folder.path().join("your-repository").join(name)).unwrap();
         }
         fs::create_dir_all(folder.path().join("srv/git")).unwrap();

@@ -33,6 +33,7 @@ mod history;
 mod hooks;
 mod importers;
 mod init;
+mod inventory_import;
 mod keys;
 mod layers;
 mod migrate;

@@ -254,6 +254,7 @@ fn files_that_cannot_be_read() {
         if *option == "--inventory" {
             ground.scan(&format!("{what}, strict"), &["--inventory-strict", option, &typed]);
             ground.run(&format!("{what}, lint"), &["inventory", "lint", &typed]);
+            ground.run(&format!("{what}, import"), &["inventory", "import", &typed, "--format", "json"]);
             ground.run(&format!("{what}, watchlist"), &["inventory", "watchlist", &typed]);
         }
     }
@@ -344,6 +345,10 @@ fn every_field_of_an_inventory() {
             ground.scan(&format!("{file}, {value}"), &["--inventory", file]);
             ground.run(&format!("lint {file}, {value}"), &["inventory", "lint", file]);
             ground.run(&format!("watchlist {file}, {value}"), &["inventory", "watchlist", file]);
+            for format in ["csv", "json", "yaml"] {
+                let import = ["inventory", "import", file, "--format", format];
+                ground.run(&format!("import {file} as {format}, {value}"), &import);
+            }
         }
     }
     ground.done();

@@ -410,7 +410,9 @@ fn set_node<T>(
             field.set(target, pairs.as_deref().map_or(Cell::Structure, Cell::Pairs), dates, kept)
         }
         // In a tree there are lists: a semicolon is part of the partner's name.
-        Value::Text(text) if field.name == "partner_id" => field.set(target, Cell::Texts(&[text]), dates, kept),
+        Value::Text(text) if field.name == "partner_id" && text.contains(';') => {
+            field.set(target, Cell::Texts(&[text]), dates, kept)
+        }
         _ => field.set(target, node.text().map_or(Cell::Structure, Cell::Text), dates, kept),
     }
 }

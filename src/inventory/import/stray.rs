@@ -44,6 +44,7 @@ pub(super) fn take_out(inventory: &mut Inventory, peppers: &[Pepper]) {
         let id = if partner.id.is_empty() { id } else { partner.id.to_string() };
         inventory.partners.insert(id, partner);
     }
+    inventory.handoffs.iter_mut().for_each(|handoff| detector.mask_in(&mut handoff.record));
     for error in inventory.errors.iter_mut().chain(&mut inventory.remarks) {
         error.id.iter_mut().chain([&mut error.field, &mut error.problem]).for_each(|text| detector.mask_in(text));
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Disclosure;
+
 #[derive(Args)]
 pub(crate) struct InventoryArgs {
     #[command(subcommand)]
@@ -19,6 +21,8 @@ pub(crate) enum InventoryCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
     },
+    /// Write exports in keyward's own form: one inventory, with digests instead of values
+    Import(ImportArgs),
     /// Print an empty inventory with one sample row
     Template {
         /// csv, json or yaml
@@ -34,6 +38,32 @@ pub(crate) enum InventoryCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<String>,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Exports; FILE:FORMAT where the content does not tell. Where two differ, the first counts.
+    /// Default: those of keyward.toml
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+    /// csv, json or yaml
+    #[arg(long, default_value = "csv")]
+    pub(crate) format: String,
+    /// The table of partners, which CSV has in a file of its own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) partners: Option<PathBuf>,
+    /// ids withholds people, tickets and contract dates; none withholds ids too. Withheld is unknown
+    #[arg(long, default_value = "full", value_name = "LEVEL")]
+    pub(crate) disclose: Disclosure,
+    /// The day for which a status that follows from dates is written (default: today, UTC)
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Configuration with declared mappings (default: keyward.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Key for the fingerprints of values that exports hold in clear (or KEYWARD_PEPPER, as hex)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pepper_file: Vec<PathBuf>,
 }
 
 #[derive(Args)]

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use hook::{HookArgs, HookCommand, HookName};
 pub(crate) use init::InitArgs;
-pub(crate) use inventory::{FingerprintArgs, InventoryArgs, InventoryCommand};
+pub(crate) use inventory::{FingerprintArgs, ImportArgs, InventoryArgs, InventoryCommand};
 pub(crate) use report::{Asked, ReportArgs, ReportCommand, WriteArgs};
 pub(crate) use scan::{
     AssessArgs, Color, Disclosure, FailOn, GovernanceArgs, LimitArgs, ObserveArgs, OnDeadline, OutputArgs, ScanArgs,

@@ -1,4 +1,6 @@
-//! `keyward inventory lint | template | watchlist`.
+//! `keyward inventory lint | import | template | watchlist`.
+
+mod import;
 
 use std::io::Write;
 
@@ -12,6 +14,7 @@ use crate::{peppers, setup};
 pub(crate) fn run(command: &InventoryCommand) -> anyhow::Result<u8> {
     match command {
         InventoryCommand::Lint { files } => lint(files),
+        InventoryCommand::Import(args) => import::run(args),
         InventoryCommand::Template { format, full } => template(format, *full),
         InventoryCommand::Watchlist { files } => watchlist(files),
     }
@@ -47,7 +50,7 @@ fn lint(files: &[String]) -> anyhow::Result<u8> {
     Ok(1)
 }
 
-fn count(n: usize, thing: &str) -> String {
+pub(super) fn count(n: usize, thing: &str) -> String {
     format!("{n} {thing}{}", if n == 1 { "" } else { "s" })
 }
 
