@@ -244,6 +244,8 @@ mod partners {
             env.extend(p.env.iter().map(|v| (v.to_uppercase(), i)));
         }
         out.push_str("];\n");
+        let sure = names.iter().filter(|(_, _, strength)| *strength == "Plain").map(|(name, ..)| &**name);
+        out.push_str(&marks("PLAIN_NAMES", sure));
         out.push_str(&kinds("NAMES", "Strength", names));
         out.push_str(&kinds("HOSTS", "HostKind", hosts));
         out.push_str(&plain_table("HEADERS", headers));

@@ -72,6 +72,12 @@ pub(super) fn may_be_name(plain: Mark) -> bool {
     is_marked(&tables::NAMES_MARKS, plain)
 }
 
+/// Whether a name in plain form may be one that nothing else has: sure if it says no.
+#[inline]
+pub(super) fn may_be_plain_name(plain: Mark) -> bool {
+    is_marked(&tables::PLAIN_NAMES_MARKS, plain)
+}
+
 /// Whether a variable in capitals may be listed: sure if it says no.
 #[inline]
 pub(super) fn may_be_env(capitals: Mark) -> bool {

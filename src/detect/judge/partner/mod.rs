@@ -206,7 +206,7 @@ fn may_be_named(word: &[u8]) -> bool {
         open[0] = Some(Mark::new());
         open.iter_mut().flatten().any(|mark| {
             *mark = word[segment.clone()].iter().fold(*mark, |mark, b| mark.then(b.to_ascii_lowercase()));
-            directory::may_be_name(*mark)
+            directory::may_be_plain_name(*mark)
         })
     })
 }
