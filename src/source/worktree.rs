@@ -287,23 +287,21 @@ fn read_file<V: Visit>(path: &Path, origin: &Origin, max: u64, visit: &mut V, bu
     }
 }
 
-/// Reads up to `max` bytes in as few calls as the file's size allows: one for the size, one for the
-/// bytes. Gives their number; what stands behind them in `buffer` is left from earlier files, so that
-/// it need not be wiped for each.
+/// Reads up to `max` bytes and gives their number; what stands behind them in `buffer` is left from
+/// earlier files, so that it need not be wiped for each.
 fn read_at_most(path: &Path, max: u64, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    /// Most files of source code are smaller.
+    const FIRST: usize = 64 << 10;
     let mut file = File::open(path)?;
-    let size = file.metadata()?.len().min(max) as usize;
-    if size == 0 {
-        // Empty, or a special file that does not know its size.
-        buffer.clear();
-        return file.take(max).read_to_end(buffer);
-    }
-    if buffer.len() < size {
-        buffer.resize(size, 0);
-    }
+    let max = usize::try_from(max).unwrap_or(usize::MAX);
     let mut filled = 0;
-    while filled < size {
-        match file.read(&mut buffer[filled..size]) {
+    // Read to the end without asking for the size first, which costs more than a read that finds nothing.
+    while filled < max {
+        if filled == buffer.len() {
+            buffer.resize(filled.saturating_mul(2).max(FIRST), 0);
+        }
+        let end = buffer.len().min(max);
+        match file.read(&mut buffer[filled..end]) {
             Ok(0) => break,
             Ok(n) => filled += n,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
