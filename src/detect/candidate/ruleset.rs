@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::opening::Opening;
 use super::rule::{Extends, Form, Kind, Place, Rule, RuleError, Visibility};
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
@@ -75,6 +76,8 @@ pub struct RuleSet {
 /// A rule's expressions.
 pub(crate) struct Compiled {
     pub(crate) pattern: Regex,
+    /// Of a match at a literal with which it begins; else it holds nothing.
+    pub(crate) opening: Opening,
     pub(crate) reject: Option<Regex>,
     /// Group numbers.
     pub(crate) secret: usize,
@@ -164,6 +167,7 @@ pub(crate) fn compile(rule: &Rule) -> Result<Compiled, RuleError> {
     };
     // A match that starts at its literal is searched nowhere else.
     let anchored = !rule.literals.is_empty() && rule.before == 0;
+    let opening = if anchored { Opening::of(&rule.pattern) } else { Opening::default() };
     let pattern = if anchored { &format!(r"\A(?:{})", rule.pattern) } else { &*rule.pattern };
     let pattern = build("pattern", pattern)?;
     let reject = rule.reject.as_deref().map(|p| build("reject", p)).transpose()?;
@@ -174,5 +178,5 @@ pub(crate) fn compile(rule: &Rule) -> Result<Compiled, RuleError> {
         problem: "no group named `secret`".into(),
     })?;
     let public = group("public");
-    Ok(Compiled { pattern, reject, secret, public })
+    Ok(Compiled { pattern, opening, reject, secret, public })
 }

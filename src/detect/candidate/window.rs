@@ -24,6 +24,9 @@ pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], a
     let longest = rule.literals.iter().map(|l| l.len()).max().unwrap_or(0);
     let high = (at + longest + usize::from(rule.reach)).min(bytes.len());
     let mut from = low;
+    if !compiled.opening.fits(&bytes[low..high]) {
+        return None;
+    }
     while from <= at {
         #[cfg(test)]
         super::work::add(high - from);
