@@ -8,10 +8,7 @@ use std::ops::Range;
 
 use super::super::ruleset::RuleIndex;
 use super::super::simd::fragments::{BUCKETS, LONGEST, Masks, fold, word_of};
-use super::rarity::{commonness_of, share_of};
-
-/// A fragment commoner than this would stop the search too often to be worth sharing.
-const COMMON: u32 = 45;
+use super::rarity::{Halves, share_of, share_of_text};
 
 /// What a literal is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,75 +99,112 @@ impl TextAnchors {
     }
 }
 
-/// A literal folded, as it is written, and what it wakes.
-type Folded<'l> = (Box<[u8]>, &'l [u8], Woken);
-
-/// Few fragments that stand for all literals.
+/// Few and rare fragments that stand for all literals.
+///
+/// A cover of the cheapest kind: again and again the fragment that costs least for each literal that
+/// has none yet.
 fn fragments(all: &[(Box<[u8]>, Woken)]) -> Vec<Fragment> {
-    // The shortest first: what stands for them often stands in longer ones too (`://`).
-    let mut sorted: Vec<Folded<'_>> =
-        all.iter().map(|(literal, woken)| (literal.iter().map(|b| fold(*b)).collect(), &**literal, *woken)).collect();
-    sorted.sort_by(|a, b| (a.0.len(), &a.0, a.1, a.2).cmp(&(b.0.len(), &b.0, b.1, b.2)));
-    let mut shared: BTreeMap<&[u8], u32> = BTreeMap::new();
-    let short =
-        |folded: &[u8]| sorted.iter().any(|(s, ..)| s.len() < LONGEST && memchr::memmem::find(folded, s).is_some());
-    for (folded, ..) in sorted.iter().filter(|(folded, ..)| !short(folded)) {
-        for fragment in folded.windows(LONGEST) {
-            *shared.entry(fragment).or_default() += 1;
+    /// What one fragment more costs, as a share of the places of text: it makes a bucket less exact.
+    const CROWD: f32 = 4e-6;
+    let folded: Vec<Box<[u8]>> = all.iter().map(|(literal, _)| literal.iter().map(|b| fold(*b)).collect()).collect();
+    // Where each fragment stands, by literal. One that is shorter is a whole literal, and may stand for
+    // longer ones too (`wd=`).
+    let mut places: BTreeMap<&[u8], Vec<(usize, usize)>> = BTreeMap::new();
+    for (literal, text) in folded.iter().enumerate() {
+        for (offset, fragment) in text.windows(LONGEST.min(text.len())).enumerate() {
+            places.entry(fragment).or_default().push((literal, offset));
+        }
+        for (other, long) in folded.iter().enumerate().filter(|(_, l)| text.len() < LONGEST && l.len() > text.len()) {
+            let known = places.entry(text).or_default();
+            if known.iter().all(|(literal, _)| *literal != other) {
+                known.extend(long.windows(text.len()).position(|w| w == &**text).map(|offset| (other, offset)));
+            }
         }
     }
-    // The best is in many literals and still rare.
-    let worth = |fragment: &[u8]| {
-        let common = commonness_of(fragment);
-        let alone = common > COMMON || fragment.iter().all(|b| *b == fragment[0]);
-        (if alone { 0 } else { shared.get(fragment).copied().unwrap_or(0) }, u32::MAX - common)
-    };
-    let mut chosen: BTreeMap<&[u8], Vec<Anchored>> = BTreeMap::new();
-    for (folded, literal, woken) in &sorted {
-        let has = chosen.keys().filter_map(|f| memchr::memmem::find(folded, f).map(|at| (commonness_of(f), *f, at)));
-        let (fragment, offset) = has.min().map_or_else(
-            || {
-                let best = folded.windows(LONGEST).enumerate().max_by_key(|(_, f)| worth(f));
-                best.map_or((&**folded, 0), |(at, fragment)| (fragment, at))
-            },
-            |(_, fragment, at)| (fragment, at),
-        );
-        chosen.entry(fragment).or_default().push(Anchored { literal: (*literal).into(), offset, woken: *woken });
+    let parts: Vec<Part<'_>> =
+        places.into_iter().map(|(bytes, places)| Part { bytes, cost: share_of_text(bytes) + CROWD, places }).collect();
+    let mut chosen: Vec<&Part<'_>> = Vec::new();
+    let mut open = vec![true; all.len()];
+    while open.contains(&true) {
+        let each = parts.iter().filter_map(|part| {
+            let news = part.places.iter().filter(|(literal, _)| open[*literal]).count();
+            (news > 0).then(|| (part.cost / news as f32, part))
+        });
+        let Some((_, best)) = each.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
+        best.places.iter().for_each(|(literal, _)| open[*literal] = false);
+        chosen.push(best);
     }
-    chosen.into_iter().map(|(bytes, literals)| Fragment::new(bytes, literals)).collect()
+    // Each literal is looked for by the rarest of what was chosen.
+    chosen.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    let mut looked_for = vec![false; all.len()];
+    let mut fragments = Vec::new();
+    for part in chosen {
+        let mut literals = Vec::new();
+        for &(literal, offset) in &part.places {
+            if !std::mem::replace(&mut looked_for[literal], true) {
+                let (text, woken) = &all[literal];
+                literals.push(Anchored { literal: text.clone(), offset, woken: *woken });
+            }
+        }
+        if !literals.is_empty() {
+            fragments.push(Fragment::new(part.bytes, literals));
+        }
+    }
+    fragments
+}
+
+/// A part of literals that may become a fragment.
+struct Part<'l> {
+    bytes: &'l [u8],
+    /// The share of places of text at which it stands, roughly.
+    cost: f32,
+    /// The literals that have it, and where in them.
+    places: Vec<(usize, usize)>,
 }
 
 /// Deals the fragments out to the buckets so that these stop the search seldom: one that is like
 /// another costs little in its bucket.
 fn dealt(mut fragments: Vec<Fragment>) -> [Vec<Fragment>; BUCKETS] {
     /// Times that every fragment may move to a better bucket: later ones change next to nothing.
-    const ROUNDS: usize = 4;
+    const ROUNDS: usize = 2;
     // The commonest choose first.
-    fragments.sort_by(|a, b| Mix::of([&b.bytes[..]]).stops().total_cmp(&Mix::of([&a.bytes[..]]).stops()));
-    let mut bucket_of: Vec<Option<usize>> = vec![None; fragments.len()];
-    for _ in 0..ROUNDS {
+    fragments.sort_by(|a, b| share_of_text(&b.bytes).total_cmp(&share_of_text(&a.bytes)));
+    let mut buckets = [const { Bucket { fragments: Vec::new(), stops: 0.0 } }; BUCKETS];
+    for round in 0..ROUNDS {
         for chosen in 0..fragments.len() {
-            bucket_of[chosen] = None;
-            let mut mixes = [Mix::default(); BUCKETS];
-            for (fragment, bucket) in fragments.iter().zip(&bucket_of) {
-                if let Some(bucket) = *bucket {
-                    mixes[bucket] = mixes[bucket].with(&fragment.bytes);
-                }
+            if round > 0
+                && let Some(left) = buckets.iter_mut().find(|b| b.fragments.contains(&chosen))
+            {
+                left.fragments.retain(|f| *f != chosen);
+                left.stops = left.mix(&fragments).stops();
             }
-            let costs = mixes.map(|mix| mix.with(&fragments[chosen].bytes).stops() - mix.stops());
-            bucket_of[chosen] = (0..BUCKETS).min_by(|a, b| costs[*a].total_cmp(&costs[*b]));
+            let with = buckets.each_ref().map(|b| b.mix(&fragments).with(&fragments[chosen].bytes).stops());
+            let more = |bucket: &usize| with[*bucket] - buckets[*bucket].stops;
+            let best = (0..BUCKETS).min_by(|a, b| more(a).total_cmp(&more(b))).unwrap_or(0);
+            buckets[best].stops = with[best];
+            buckets[best].fragments.push(chosen);
         }
     }
-    let mut buckets = [const { Vec::new() }; BUCKETS];
-    for (fragment, bucket) in fragments.into_iter().zip(bucket_of) {
-        buckets[bucket.unwrap_or(0)].push(fragment);
-    }
-    buckets
+    let mut fragments: Vec<Option<Fragment>> = fragments.into_iter().map(Some).collect();
+    buckets.map(|b| b.fragments.into_iter().filter_map(|f| fragments[f].take()).collect())
 }
 
-/// The halves of the bytes that a bucket's fragments have at each place.
+/// A bucket while fragments are dealt out.
+struct Bucket {
+    fragments: Vec<usize>,
+    /// [`Mix::stops`] of them.
+    stops: f32,
+}
+
+impl Bucket {
+    fn mix(&self, all: &[Fragment]) -> Mix {
+        Mix::of(self.fragments.iter().map(|f| &*all[*f].bytes))
+    }
+}
+
+/// The bytes that a bucket's fragments have at each place.
 #[derive(Clone, Copy, Default)]
-struct Mix([(u16, u16); LONGEST]);
+struct Mix([Halves; LONGEST]);
 
 impl Mix {
     fn of<'f>(fragments: impl IntoIterator<Item = &'f [u8]>) -> Self {
@@ -178,24 +212,15 @@ impl Mix {
     }
 
     fn with(mut self, fragment: &[u8]) -> Self {
-        for (place, (low, high)) in self.0.iter_mut().enumerate() {
-            let (l, h) = fragment.get(place).map_or((u16::MAX, u16::MAX), |b| (1 << (b & 15), 1 << (b >> 4)));
-            *low |= l;
-            *high |= h;
+        for (place, halves) in self.0.iter_mut().enumerate() {
+            halves.add(fragment.get(place).copied());
         }
         self
     }
 
     /// The share of places at which such a bucket stops the search, roughly.
     fn stops(&self) -> f32 {
-        /// Bytes that stand many in a row, and the share of text that is such rows.
-        const ROWS: (&[u8], f32) = (b" -=/*#.0", 0.01);
-        let may_be =
-            |b: &&u8| self.0.iter().all(|(low, high)| low >> (**b & 15) & 1 == 1 && high >> (**b >> 4) & 1 == 1);
-        let rows = ROWS.0.iter().filter(may_be).count() as f32 * ROWS.1;
-        // Any byte at all: no need to add them up.
-        let share = |(low, high): &(u16, u16)| if low & high == u16::MAX { 1.0 } else { share_of(*low, *high) };
-        self.0.iter().map(share).product::<f32>() + rows
+        share_of(&self.0)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a run looks like at first sight: drawn at random, or an identifier.
 
+use crate::position::Span;
+
 /// Shortest part that can look random.
 const RANDOM_PART: u32 = 8;
 /// A run with this many digits is a number, or a value.
@@ -56,6 +58,11 @@ fn signs_of(word: u64) -> u64 {
     !((word | all(0x80)) - all(b'0')) & all(0x80)
 }
 
+/// Whether a run has a digit or a capital, as all long values have.
+pub(super) fn may_hold_value(run: &[u8]) -> bool {
+    run.chunks(16).any(|part| part.iter().fold(false, |has, b| has | b.is_ascii_digit() | b.is_ascii_uppercase()))
+}
+
 fn looks_random(run: &[u8]) -> bool {
     let (mut random, mut all_digits) = (false, 0);
     // Of the part that is being read; changes are those between letters and digits, and of case.
@@ -74,6 +81,26 @@ fn looks_random(run: &[u8]) -> bool {
         last = class;
     }
     random || all_digits >= MANY_DIGITS
+}
+
+/// Whether a run is a number of source code and data, and no text in quotes or behind `=`: digits as
+/// 64 bits make them, perhaps with an exponent, or hexadecimal ones with their `0x`.
+pub(super) fn is_number(bytes: &[u8], run: Span) -> bool {
+    const DIGITS: usize = 20;
+    let assigned = run.start.checked_sub(1).is_some_and(|before| matches!(bytes[before], b'"' | b'\'' | b'`' | b'='));
+    let count = |text: &[u8], digit: fn(&u8) -> bool| text.iter().take_while(|b| digit(b)).count();
+    let run = run.of(bytes);
+    let (digits, rest) = match run {
+        [b'0', b'x' | b'X', hex @ ..] => hex.split_at(count(hex, u8::is_ascii_hexdigit)),
+        _ => run.split_at(count(run, u8::is_ascii_digit)),
+    };
+    let ends = match rest {
+        [b'e' | b'E', b'-' | b'+', exponent @ ..] | [b'e' | b'E', exponent @ ..] => {
+            exponent.len() <= 4 && exponent.iter().all(u8::is_ascii_digit)
+        }
+        suffix => suffix.iter().all(|b| matches!(b, b'u' | b'U' | b'l' | b'L' | b'n')),
+    };
+    !assigned && (1..=DIGITS).contains(&digits.len()) && ends
 }
 
 /// 1 for digits, 2 for small letters, 3 for capitals, 0 for what is between parts.
@@ -121,6 +148,20 @@ mod tests {
         }
         for run in ["prefix_a1b2c3d4e5f6a7b8", "0123456789012345"] {
             assert_eq!(Look::at(run.as_bytes(), |_| ()), Look::Random, "{run}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_known_where_they_are_not_texts() {
+        let number = |text: &str| is_number(text.as_bytes(), Span::new(1, text.len()));
+        for text in [" 18446744073709551615", "(0xFFFFFFFFFFFFFFFFull", ".3549863193146328e+308", "-9007199254740991n"]
+        {
+            assert!(number(text), "{text}");
+        }
+        for text in
+            ["\"1844674407370955", "=1844674407370955", " 012345678901234567890123", " 0123456789012345e1f2", " a1b2c3"]
+        {
+            assert!(!number(text), "{text}");
         }
     }
 }

@@ -30,7 +30,7 @@ use crate::position::Span;
 use anchors::{TextAnchors, Woken};
 use context::{Context, Heard};
 use literals::{Anchor, Keyed, Literal};
-use look::Look;
+use look::{Look, is_number, may_hold_value};
 
 /// Bytes before a run, on its line, in which a partner's name counts.
 const NAME_BEFORE: usize = 80;
@@ -39,10 +39,17 @@ const MAX_VALUE: usize = 512;
 /// Runs that hold a literal somewhere inside are at least this long.
 const INFIX_RUN: usize = 32;
 
+/// Ways in which a literal can begin before its run: its key ends with none, one or two bytes of it.
+const TAILS: usize = 3;
+/// The byte before a run may make its first bytes part of an escape.
+const ESCAPED: u8 = 1 << TAILS;
+
 /// The prefilter of a rule set and a watchlist.
 pub(crate) struct Prefilter {
     prefix: Keyed<512>,
-    tails: [Keyed<128>; 3],
+    tails: [Keyed<128>; TAILS],
+    /// By the byte before a run: which of the tails a literal may have there, and [`ESCAPED`].
+    ahead: Box<[u8; 256]>,
     infix: Keyed<256>,
     after: Keyed<64>,
     text: TextAnchors,
@@ -57,7 +64,10 @@ impl Prefilter {
     /// Prepares the tables. Cheap: no automaton over the context words is built yet.
     pub(crate) fn new(rules: &RuleSet) -> Self {
         let (mut prefix, mut infix, mut behind, mut text) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut tails = [Vec::new(), Vec::new(), Vec::new()];
+        let mut tails = [const { Vec::new() }; TAILS];
+        let mut ahead = Box::new([0; 256]);
+        ahead[usize::from(b'\\')] = ESCAPED;
+        ahead[usize::from(b'%')] = ESCAPED;
         let partner_key = rules.iter().find(|(_, r)| r.id == PARTNER_KEY).map(|(index, _)| index);
         let mut reach = Reach {
             back: usize::from(bounds::CONTEXT_BEFORE_MAX),
@@ -78,7 +88,11 @@ impl Prefilter {
                     Anchor::Prefix => prefix.push(Literal::new(literal, 0, index)),
                     Anchor::Infix => infix.push(Literal::new(literal, 0, index)),
                     Anchor::After => behind.push(Literal::new(literal, 0, index)),
-                    Anchor::Tail(k) => tails[k].push(Literal::new(literal, run_offset(literal) + k - 3, index)),
+                    Anchor::Tail(k) => {
+                        let run = run_offset(literal);
+                        ahead[usize::from(literal[run - 1])] |= 1 << k;
+                        tails[k].push(Literal::new(literal, run + k - 3, index));
+                    }
                     Anchor::Text => text.push((literal.into(), Woken::Rule(index))),
                 }
             }
@@ -88,6 +102,7 @@ impl Prefilter {
         Self {
             prefix: Keyed::new(prefix),
             tails: tails.map(Keyed::new),
+            ahead,
             infix: Keyed::new(infix),
             after: Keyed::new(behind),
             text: TextAnchors::new(&text),
@@ -192,26 +207,39 @@ impl Search<'_> {
     /// Asks the tables around and inside a run; then, if it looks random, the context.
     fn run(&mut self, run: Span) {
         let start = run.start;
-        for k in 0..3 {
-            if let Some(at) = (start + k).checked_sub(3) {
-                self.ask(&self.filter.tails[k], at);
-            }
-        }
         self.ask(&self.filter.prefix, start);
-        let escaped = start + window::escape_len(self.bytes, start);
-        if escaped != start {
-            self.ask(&self.filter.prefix, escaped);
+        if let Some(before) = start.checked_sub(1) {
+            // Few of the bytes before a run end a literal's part there, or make an escape.
+            let ahead = self.filter.ahead[usize::from(self.bytes[before])];
+            if ahead != 0 {
+                self.ahead(start, ahead);
+            }
         }
         self.ask(&self.filter.after, run.end);
         let look = Look::at(run.of(self.bytes), |i| self.ask(&self.filter.prefix, start + i + 1));
-        if run.len() >= INFIX_RUN && !self.filter.infix.is_empty() {
+        if run.len() >= INFIX_RUN && !self.filter.infix.is_empty() && may_hold_value(run.of(self.bytes)) {
             for at in start.max(self.range.start)..(run.end - 2).min(self.range.end) {
                 self.ask(&self.filter.infix, at);
             }
         }
         if look == Look::Random && run.len() <= MAX_VALUE && self.range.contains(&start) {
             self.watched.probe(self.bytes, run, self.out);
-            self.context(run);
+            if !is_number(self.bytes, run) {
+                self.context(run);
+            }
+        }
+    }
+
+    /// Asks for literals that begin before a run, and for those behind an escape in it.
+    fn ahead(&mut self, start: usize, ahead: u8) {
+        for k in (0..TAILS).filter(|k| ahead >> k & 1 == 1) {
+            if let Some(at) = (start + k).checked_sub(3) {
+                self.ask(&self.filter.tails[k], at);
+            }
+        }
+        let escaped = start + window::escape_len(self.bytes, start);
+        if escaped != start {
+            self.ask(&self.filter.prefix, escaped);
         }
     }
 

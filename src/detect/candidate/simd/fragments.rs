@@ -1,4 +1,4 @@
-//! Where one of a few dozen short fragments may stand, 32 bytes at a time.
+//! Where one of a few dozen short fragments may stand, 32 or 64 bytes at a time.
 //!
 //! After Teddy (Langdale; as in Hyperscan and the aho-corasick crate): fragments are dealt out to
 //! buckets; for each of a fragment's places, two tables of sixteen entries tell by a byte's halves
@@ -32,17 +32,26 @@ pub(in super::super) fn word_of(text: &[u8]) -> u32 {
 #[derive(Clone, Default)]
 pub(in super::super) struct Masks([[Table; 2]; LONGEST]);
 
-/// Buckets by half a byte. The low ones twice and the high ones twice: a vector instruction looks up
-/// sixteen bytes in sixteen entries, two times over.
-#[derive(Clone, Copy, Default)]
+/// Sixteen entries, as often as the longest vector has sixteen bytes: an instruction looks up each sixteen
+/// in entries of their own.
+const COPIES: usize = 64;
+
+/// Buckets by half a byte.
+#[derive(Clone, Copy)]
 struct Table {
-    low: [u8; 32],
-    high: [u8; 32],
+    low: [u8; COPIES],
+    high: [u8; COPIES],
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { low: [0; COPIES], high: [0; COPIES] }
+    }
 }
 
 impl Table {
     fn add(&mut self, bit: u8, b: u8) {
-        for half in [0, 16] {
+        for half in (0..COPIES).step_by(16) {
             self.low[half + usize::from(b & 15)] |= bit;
             self.high[half + usize::from(b >> 4)] |= bit;
         }
@@ -69,10 +78,17 @@ impl Masks {
     /// A fragment may reach behind `range`, and no fragment is missed at the end of the text.
     pub(in super::super) fn search(&self, text: &[u8], range: Range<usize>, mut found: impl FnMut(usize, u16)) {
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has AVX2.
-            unsafe { self.avx2(text, range, &mut found) };
-            return;
+        {
+            if std::arch::is_x86_feature_detected!("avx512bw") {
+                // SAFETY: the processor has AVX-512 BW.
+                unsafe { self.avx512(text, range, &mut found) };
+                return;
+            }
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has AVX2.
+                unsafe { self.avx2(text, range, &mut found) };
+                return;
+            }
         }
         self.scalar(text, range, &mut found);
     }
@@ -90,8 +106,28 @@ impl Masks {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
     fn avx2(&self, text: &[u8], range: Range<usize>, found: &mut impl FnMut(usize, u16)) {
+        self.step_by_step::<{ avx2::STEP }>(text, range, found, |bytes| u64::from(self.places(bytes)));
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512bw")]
+    fn avx512(&self, text: &[u8], range: Range<usize>, found: &mut impl FnMut(usize, u16)) {
+        self.step_by_step::<{ avx512::STEP }>(text, range, found, |bytes| self.places_of_64(bytes));
+    }
+
+    /// Reads `STEP` bytes at a time, and goes on behind those that `places` has told of: one bit for each
+    /// but the last, which are the rest of a fragment.
+    #[allow(clippy::inline_always, reason = "only inside its callers do the vector instructions of `places` inline")]
+    #[inline(always)]
+    fn step_by_step<const STEP: usize>(
+        &self,
+        text: &[u8],
+        range: Range<usize>,
+        found: &mut impl FnMut(usize, u16),
+        places: impl Fn(&[u8; STEP]) -> u64,
+    ) {
         let end = range.end.min(text.len());
-        let mut padded = [0; avx2::STEP];
+        let mut padded = [0; STEP];
         let mut at = range.start;
         while at < end {
             let rest = &text[at..];
@@ -100,7 +136,7 @@ impl Masks {
                 padded[..rest.len()].copy_from_slice(rest);
                 &padded
             });
-            let mut places = self.places(bytes);
+            let mut places = places(bytes);
             while places != 0 {
                 let place = places.trailing_zeros() as usize;
                 places &= places - 1;
@@ -109,7 +145,7 @@ impl Masks {
                     found(at + place, self.buckets(&bytes[place..]));
                 }
             }
-            at += 32;
+            at += STEP - (LONGEST - 1);
         }
     }
 
@@ -129,7 +165,7 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{LONGEST, Masks, Table};
+    use super::{COPIES, LONGEST, Masks, Table};
 
     /// Bytes that a step looks at: 32 places, and the rest of a fragment behind the last.
     pub(super) const STEP: usize = 32 + LONGEST - 1;
@@ -158,7 +194,14 @@ mod avx2 {
     #[target_feature(enable = "avx2")]
     #[inline]
     fn look_up(table: &Table, low: __m256i, high: __m256i) -> __m256i {
-        _mm256_and_si256(_mm256_shuffle_epi8(load(&table.low), low), _mm256_shuffle_epi8(load(&table.high), high))
+        _mm256_and_si256(_mm256_shuffle_epi8(entries(&table.low), low), _mm256_shuffle_epi8(entries(&table.high), high))
+    }
+
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn entries(table: &[u8; COPIES]) -> __m256i {
+        #[allow(clippy::expect_used, reason = "a table has 64 bytes")]
+        load(table.first_chunk().expect("a table is long enough"))
     }
 
     #[target_feature(enable = "avx2")]
@@ -166,6 +209,53 @@ mod avx2 {
     fn load(bytes: &[u8; 32]) -> __m256i {
         // SAFETY: `bytes` is 32 readable bytes; the load has no alignment requirement.
         unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8, _mm512_shuffle_epi8,
+        _mm512_srli_epi16, _mm512_test_epi8_mask,
+    };
+
+    use super::{LONGEST, Masks, Table};
+
+    /// Bytes that a step looks at: 64 places, and the rest of a fragment behind the last.
+    pub(super) const STEP: usize = 64 + LONGEST - 1;
+
+    impl Masks {
+        /// One bit for each of the first 64 places of `bytes` where fragments may begin.
+        #[target_feature(enable = "avx512bw")]
+        #[inline]
+        pub(super) fn places_of_64(&self, bytes: &[u8; STEP]) -> u64 {
+            let (nibble, case) = (_mm512_set1_epi8(15), _mm512_set1_epi8(0x20));
+            let (mut first, mut second) = (_mm512_set1_epi8(-1), _mm512_set1_epi8(-1));
+            for place in 0..LONGEST {
+                #[allow(clippy::expect_used, reason = "67 bytes hold 64 from each of their first four")]
+                let v = load(bytes[place..].first_chunk().expect("a step is long enough for each place"));
+                let v = _mm512_or_si512(v, case);
+                let (low, high) = (_mm512_and_si512(v, nibble), _mm512_and_si512(_mm512_srli_epi16::<4>(v), nibble));
+                let [first_table, second_table] = &self.0[place];
+                first = _mm512_and_si512(first, look_up(first_table, low, high));
+                second = _mm512_and_si512(second, look_up(second_table, low, high));
+            }
+            let some = _mm512_or_si512(first, second);
+            _mm512_test_epi8_mask(some, some)
+        }
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn look_up(table: &Table, low: __m512i, high: __m512i) -> __m512i {
+        _mm512_and_si512(_mm512_shuffle_epi8(load(&table.low), low), _mm512_shuffle_epi8(load(&table.high), high))
+    }
+
+    #[target_feature(enable = "avx512bw")]
+    #[inline]
+    fn load(bytes: &[u8; 64]) -> __m512i {
+        // SAFETY: `bytes` is 64 readable bytes; the load has no alignment requirement.
+        unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
     }
 }
 
@@ -191,6 +281,14 @@ mod tests {
             masks.search(text, range.clone(), |at, buckets| a.push((at, buckets)));
             masks.scalar(text, range.clone(), &mut |at, buckets| b.push((at, buckets)));
             prop_assert_eq!(&a, &b);
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // The longer vectors were asked above, where the processor has them.
+                let mut shorter = Vec::new();
+                // SAFETY: the processor has AVX2.
+                unsafe { masks.avx2(text, range.clone(), &mut |at, buckets| shorter.push((at, buckets))) };
+                prop_assert_eq!(&shorter, &b);
+            }
             // And none is missed, against a naive search.
             for (i, fragment) in fragments.iter().enumerate() {
                 for at in range.start..range.end.min(text.len()) {
