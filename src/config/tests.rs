@@ -65,7 +65,10 @@ fn errors_point_at_the_line_and_show_no_value() {
             "[policy]\nprofile = \"hunter2\"\n",
             "keyward.toml:2:11: policy.profile: expected one of minimal, standard, regulated",
         ),
-        ("[policy.expiry]\n\nnotice_days = \"hunter2\"\n", "keyward.toml:3:15: notice_days: wrong type; expected i64"),
+        (
+            "[policy.expiry]\n\nnotice_days = \"hunter2\"\n",
+            "keyward.toml:3:15: notice_days: wrong type; expected a whole number",
+        ),
         (
             "[policy.expiry]\nnotice_days = -1\n",
             "keyward.toml:2:15: policy.expiry.notice_days: expected a number from 0 to 36500",

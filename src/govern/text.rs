@@ -38,14 +38,44 @@ pub(crate) fn without_values(message: &str) -> String {
         _ => "cannot be read",
     };
     match expected {
-        Some(expected) if !expected.contains('"') => format!("{what}; expected {}", expected.replace('`', "")),
+        Some(expected) if !expected.contains('"') => {
+            format!("{what}; expected {}", in_words(&expected.replace('`', "")))
+        }
         _ => what.to_owned(),
     }
+}
+
+/// What a parser calls a kind of value, for people who write files and no programs.
+fn in_words(expected: &str) -> String {
+    let word = match expected {
+        "a sequence" => "a list: [...]",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a map" => "a table",
+        "literal string" => "a value: text in quotes, a number, true or false, a list",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    };
+    word.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_of_values_are_told_in_words() {
+        for (message, told) in [
+            ("invalid type: string \"x\", expected i64", "wrong type; expected a whole number"),
+            ("invalid type: string \"x\", expected a sequence", "wrong type; expected a list: [...]"),
+            ("invalid type: integer `1`, expected struct RawPolicy", "wrong type; expected a table"),
+            ("invalid type: integer `1`, expected a boolean", "wrong type; expected true or false"),
+            ("invalid type: integer `1`, expected a string", "wrong type; expected a string"),
+        ] {
+            assert_eq!(without_values(message), told, "{message}");
+        }
+    }
 
     #[test]
     fn numbers_read_well() {

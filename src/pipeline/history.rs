@@ -34,7 +34,9 @@ const MOST_LISTED: usize = 25_000;
 
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: no git repository whose history could be scanned")]
+#[error(
+    "{path}: in no git repository, and there is no history or index to scan; without --history, --staged or --range its files are scanned"
+)]
 pub struct NoRepository {
     /// The folder.
     pub path: String,

@@ -36,7 +36,7 @@ fn history_without_a_repository_is_a_usage_error() {
     fs::write(folder.path().join("a.txt"), "x\n").unwrap();
     let ran = keyward(folder.path(), &["scan", "--history"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
-    assert!(ran.stderr.contains("no git repository"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("in no git repository"), "{}", ran.stderr);
 }
 
 #[test]

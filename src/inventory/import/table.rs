@@ -126,7 +126,9 @@ impl<'a> Table<'a> {
             if cells.len() == header.names.len() {
                 visit(intake, &Row { header: &header, cells: &cells, line })?;
             } else {
-                let problem = format!("{} cells where the header has {}", cells.len(), header.names.len());
+                let n = cells.len();
+                let s = if n == 1 { "" } else { "s" };
+                let problem = format!("{n} cell{s} where the header has {}", header.names.len());
                 intake.set_aside(line, "", problem);
             }
         }
