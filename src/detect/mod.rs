@@ -62,6 +62,8 @@ pub(crate) struct Detection {
     pub(crate) key_name: Option<String>,
     /// The same with all that it is nested in, where a structured file nests it.
     pub(crate) key_path: Option<String>,
+    /// The nearest address beside it.
+    pub(crate) host: Option<String>,
     /// How far form, check value and surroundings tell that it is a credential.
     pub(crate) form: Form,
     /// Check value.

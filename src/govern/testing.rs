@@ -71,6 +71,7 @@ pub(crate) fn sighting(path: &str) -> Sighting {
         location: Location { line: 3, column: 7, end_line: 3, end_column: 40 },
         key_name: Some("ACME_API_KEY".to_owned()),
         key_path: None,
+        host: None,
         excerpt: Excerpt::default(),
         path_class: PathClass::of(&path),
         allow: None,

@@ -27,6 +27,9 @@ pub struct Sighting {
     /// The same with all that it is nested in, where a structured file nests it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_path: Option<String>,
+    /// The nearest address in its block: a host, which may tell the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The line, masked.
     pub excerpt: Excerpt,
     /// What kind of place the path is.
@@ -103,6 +106,7 @@ pub(crate) fn see(detector: &Detector, document: &Document<'_>, detections: Vec<
                 location: lines.locate(document.bytes, detection.span),
                 key_name,
                 key_path: detection.key_path.as_deref().map(excerpt::mask_text),
+                host: detection.host.as_deref().map(excerpt::mask_text),
                 excerpt: Excerpt::new(document.bytes, &lines, detection.span, prefix.unwrap_or(0), &spans),
                 path_class: detection.path_class,
                 allow: detection.allow.map(mask_allow),

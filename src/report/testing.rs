@@ -217,6 +217,7 @@ fn observation(
                 location: s.location,
                 key_name: None,
                 key_path: None,
+                host: None,
                 excerpt: s.excerpt.clone().unwrap_or_default(),
                 path_class: PathClass::Ordinary,
                 allow: None,

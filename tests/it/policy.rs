@@ -96,7 +96,14 @@ fn environments_are_told_by_path_host_and_branch() {
     let beside = Place::new("src/app.env", policy, never);
     // A key that only its host tells whose it is.
     beside.write("partners.csv", "id,name,kind,criticality,contract_end,business_owner,security_contact,hosts\nstripe,Stripe,supplier,high,never,people/x,a@b.example,api.live.example\n");
+    assert_eq!(beside.level("KW402"), "warning");
     beside.write("src/app.env", "STRIPE_URL=https://api.live.example/v1\nSTRIPE_API_KEY=@KEY@\n");
+    assert_eq!(beside.level("KW402"), "error", "by the host beside it, though the form names the partner");
+    beside.write("src/app.env", "STRIPE_HOST=api.live.example\nSTRIPE_API_KEY=@KEY@\n");
+    assert_eq!(beside.level("KW402"), "error", "a host without its scheme");
+    beside.write("desk/app.env", "STRIPE_URL=https://api.live.example/v1\nSTRIPE_API_KEY=@KEY@\n");
+    fs::remove_file(beside.0.path().join("src/app.env")).unwrap();
+    assert_eq!(beside.level("KW402"), "warning", "the path counts before the host");
     let by_branch = Place::new("src/app.env", policy, never);
     let top = by_branch.0.path();
     git(top, 1, &["init", "-q"]);

@@ -245,6 +245,7 @@ fn one(
         key_id,
         key_path: key_path::key_path(bytes, span, &document.origin.path, assignment.key.as_deref()),
         key_name: assignment.key,
+        host: partner::address(bytes, span),
         form,
         checksum,
         mode: mode(rule, value).or(claims.mode),

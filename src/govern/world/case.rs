@@ -169,9 +169,11 @@ pub(super) fn sites<'a>(input: &'a Assessment<'a>, seen: &[(usize, &'a Observati
         };
         let present = here(sightings[at]);
         let sighting = sightings.remove(at);
-        let host = seen.iter().find(|(n, _)| *n == number).and_then(|(_, o)| host_of(o));
+        let others = sightings;
+        let beside = std::iter::once(sighting).chain(others.iter().copied()).find_map(|s| s.host.as_deref());
+        let host = beside.or_else(|| seen.iter().find(|(n, _)| *n == number).and_then(|(_, o)| host_of(o)));
         let environment = input.policy.environments.of(path, host, repository.branch.as_deref());
-        sites.push(Site { repository, path, sighting, others: sightings, present, exposure, environment, scope });
+        sites.push(Site { repository, path, sighting, others, present, exposure, environment, scope });
     }
     sites
 }

@@ -350,6 +350,11 @@ fn by_text(bytes: &[u8], span: Span, path: &str) -> Option<PartnerNamed> {
     only.map(|(partner, host)| PartnerNamed::new(partner, "host", &host, "low"))
 }
 
+/// The nearest address of the value's block.
+pub(super) fn address(bytes: &[u8], span: Span) -> Option<String> {
+    surroundings::address(bytes, span, BLOCK)
+}
+
 /// Whether a partner's interface is called in the value's block, or what the value is nested in bears
 /// an unambiguous name: there, a plain `key` is the partner's key.
 pub(super) fn is_in_partners_block(bytes: &[u8], span: Span) -> bool {

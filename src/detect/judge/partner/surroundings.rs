@@ -4,11 +4,32 @@ use crate::position::Span;
 
 /// Hosts of the block around `span`, nearest first. The block ends at an empty line.
 pub(super) fn hosts(bytes: &[u8], span: Span, reach: usize) -> Vec<String> {
+    let (low, high) = block(bytes, span, reach);
+    hosts_within(bytes, span, low, high)
+}
+
+/// Where the block around `span` begins and ends.
+fn block(bytes: &[u8], span: Span, reach: usize) -> (usize, usize) {
     let low = span.start.saturating_sub(reach);
     let high = (span.end + reach).min(bytes.len());
     let low = last_break(&bytes[low..span.start]).map_or(low, |n| low + n);
     let high = first_break(&bytes[span.end..high]).map_or(high, |n| span.end + n);
-    hosts_within(bytes, span, low, high)
+    (low, high)
+}
+
+/// The nearest address of the block around `span`: a host in a URL, after a user's name, or of a key that
+/// says so. A word with a dot is none, nor is what people link to.
+pub(super) fn address(bytes: &[u8], span: Span, reach: usize) -> Option<String> {
+    let (low, high) = block(bytes, span, reach);
+    let is_addressed = |start: usize| {
+        let line = memchr::memrchr(b'\n', &bytes[low..start]).map_or(low, |n| low + n + 1);
+        let before = &bytes[line..start];
+        before.ends_with(b"//") || before.ends_with(b"@") || names_host(before)
+    };
+    located(bytes, span, low, high)
+        .into_iter()
+        .find(|(_, start, host)| is_addressed(*start) && !is_link(host))
+        .map(|(_, _, host)| host)
 }
 
 /// Hosts of the part of the document around `span`, nearest first, across empty lines.
@@ -18,7 +39,14 @@ pub(super) fn hosts_of_part(bytes: &[u8], span: Span) -> Vec<String> {
 }
 
 fn hosts_within(bytes: &[u8], span: Span, low: usize, high: usize) -> Vec<String> {
-    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut found: Vec<_> = located(bytes, span, low, high).into_iter().map(|(far, _, host)| (far, host)).collect();
+    found.sort();
+    found.into_iter().map(|(_, host)| host).collect()
+}
+
+/// Hosts with how far they stand from the value and where, nearest first.
+fn located(bytes: &[u8], span: Span, low: usize, high: usize) -> Vec<(usize, usize, String)> {
+    let mut found: Vec<(usize, usize, String)> = Vec::new();
     let mut at = low;
     // No host without a dot.
     while let Some(n) = memchr::memchr(b'.', &bytes[at..high]) {
@@ -28,12 +56,24 @@ fn hosts_within(bytes: &[u8], span: Span, low: usize, high: usize) -> Vec<String
         let inside = start < span.end && end > span.start;
         if !inside && let Some(host) = host_in(&bytes[start..end]) {
             let distance = if start >= span.end { start - span.end } else { span.start - end.min(span.start) };
-            found.push((distance, host));
+            found.push((distance, start, host));
         }
         at = end;
     }
     found.sort();
-    found.into_iter().map(|(_, host)| host).collect()
+    found
+}
+
+/// Whether the text before a host ends in the name of a key for one, and its separator.
+fn names_host(before: &[u8]) -> bool {
+    const WORDS: [&str; 4] = ["host", "endpoint", "server", "domain"];
+    let before = before.trim_ascii_end();
+    let quoted = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
+    let Some(key) = quoted.strip_suffix(b"=").or_else(|| quoted.strip_suffix(b":")) else { return false };
+    let key = String::from_utf8_lossy(&key[key.len().saturating_sub(40)..]).to_ascii_lowercase();
+    let key = key.trim_end().trim_end_matches(['"', '\'']);
+    let name = key.rsplit(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').next().unwrap_or_default();
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 fn is_host_byte(b: u8) -> bool {
