@@ -37,6 +37,7 @@ mod inventory_import;
 mod keys;
 mod layers;
 mod migrate;
+mod on_the_day;
 mod organisation;
 mod organisation_reports;
 mod own_reports;
