@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use gix::ObjectId;
 use gix::objs::Kind;
 
-use super::judging::{Judged, Judging};
+use super::judging::{Judged, Judging, Told};
 use super::observe::ObservePlan;
 use super::worker::Progress;
 use crate::detect::Detector;
@@ -169,8 +169,9 @@ impl Run<'_> {
         let history = History::attribute(repository, &store, &refs, mainline, &mut swept, (limits, sweeping));
         cover(repository, &store, &refs, &swept, Some(&history), coverage);
         let judging = Judging { detector, store: &store, swept: &swept, progress: sweeping, path_of };
-        let judged = judging.all(history.documents(), coverage);
-        let placed = place_in_time(&history, &judged, &judging, refs.head, coverage);
+        let mut judged = judging.all(history.documents(), MOST_LISTED, coverage);
+        let told = judged.told.take();
+        let placed = place_in_time(&history, (&judged, told), &judging, refs.head, coverage);
         placed.unwrap_or_else(|Interrupted| out_of_time(judged.first))
     }
 }
@@ -214,7 +215,7 @@ fn out_of_time(mut sighted: Vec<Sighted>) -> Seen {
 /// One sighting per credential and path, with the time it was there.
 fn place_in_time(
     history: &History,
-    judged: &Judged,
+    (judged, told): (&Judged, Option<Told>),
     judging: &Judging<'_>,
     head: Option<ObjectId>,
     coverage: &mut Coverage,
@@ -223,10 +224,12 @@ fn place_in_time(
     progress.check()?;
     let mut timeline = history.timeline(&judged.keys, progress)?;
     list(&mut timeline.sightings, MOST_LISTED, coverage);
-    let mut documents: Vec<u32> = timeline.sightings.iter().map(|placed| placed.document).collect();
-    documents.sort_unstable();
-    documents.dedup();
-    let mut told = judging.again(history.documents(), &documents);
+    let mut told = told.unwrap_or_else(|| {
+        let mut documents: Vec<u32> = timeline.sightings.iter().map(|placed| placed.document).collect();
+        documents.sort_unstable();
+        documents.dedup();
+        judging.again(history.documents(), &documents)
+    });
     let mut commits = Commits { history, names: HashMap::new() };
     let lookup = Lookup::new(judging.store, SweepLimits::default().object_bytes);
     let mut at_head = AtHead { lookup, head, met: HashMap::new() };

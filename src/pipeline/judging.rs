@@ -1,7 +1,7 @@
 //! Candidates of a history judged with their whole documents.
 //!
-//! First for which credentials there are: of a million places only numbers are kept. Then, for the places
-//! that are listed, once more in full. Members of archives are documents of their own, below the
+//! For which credentials there are: of a million places only numbers are kept, and the places that are
+//! listed are judged once more in full. What is seen at fewer is kept at once. Members of archives are documents of their own, below the
 //! archive's path.
 
 use std::collections::{BTreeMap, HashMap};
@@ -39,6 +39,9 @@ pub(super) struct Judging<'j> {
     pub(super) path_of: fn(&HistoryDocument) -> RepoPath,
 }
 
+/// What was seen first of a credential in a document, by the document's number.
+pub(super) type Told = BTreeMap<(u32, CredentialId), Sighted>;
+
 /// Which credentials there are, and which documents have them.
 #[derive(Default)]
 pub(super) struct Judged {
@@ -48,15 +51,19 @@ pub(super) struct Judged {
     pub(super) credentials: Vec<CredentialId>,
     /// Each of them at the first place where it was met.
     pub(super) first: Vec<Sighted>,
+    /// All that was seen, unless it is more than can be kept: then what is listed is judged
+    /// [again](Judging::again).
+    pub(super) told: Option<Told>,
 }
 
 /// What one document gave, and how many values failed their check value.
 type Seen = (Vec<Sighted>, usize);
 
 impl Judging<'_> {
-    /// Judges all documents.
-    pub(super) fn all(&self, documents: &[HistoryDocument], coverage: &mut Coverage) -> Judged {
-        let mut judged = Judged::default();
+    /// Judges all documents, and keeps what is seen if it is at no more than `most` places.
+    pub(super) fn all(&self, documents: &[HistoryDocument], most: usize, coverage: &mut Coverage) -> Judged {
+        let mut judged = Judged { told: Some(Told::new()), ..Judged::default() };
+        let mut document_number = 0;
         let mut numbers: HashMap<CredentialId, u32> = HashMap::new();
         let late = AtomicU64::new(0);
         for some in documents.chunks(AT_ONCE) {
@@ -73,23 +80,26 @@ impl Judging<'_> {
                     keys.push(number);
                     if number == next {
                         judged.credentials.push(s.credential);
-                        judged.first.push(s);
+                        judged.first.push(s.clone());
+                    }
+                    if let Some(told) = &mut judged.told {
+                        told.entry((document_number, s.credential)).or_insert(s);
                     }
                 }
+                if judged.told.as_ref().is_some_and(|told| told.len() > most) {
+                    judged.told = None;
+                }
                 judged.keys.push(keys);
+                document_number += 1;
             }
         }
         judged
     }
 
     /// Judges some documents again: what is seen of each credential first, by the document's number.
-    pub(super) fn again(
-        &self,
-        documents: &[HistoryDocument],
-        wanted: &[u32],
-    ) -> BTreeMap<(u32, CredentialId), Sighted> {
+    pub(super) fn again(&self, documents: &[HistoryDocument], wanted: &[u32]) -> Told {
         let late = AtomicU64::new(0);
-        let mut all = BTreeMap::new();
+        let mut all = Told::new();
         for some in wanted.chunks(AT_ONCE) {
             let these: Vec<&HistoryDocument> = some.iter().map(|n| &documents[*n as usize]).collect();
             for (&number, one) in some.iter().zip(self.some(&these, &late)) {
@@ -208,5 +218,49 @@ fn shift(piece: &Piece<'_>, at: &mut Location) {
             *column = add(*column, piece.column);
         }
         *line = add(*line, piece.lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::template::expand;
+    use crate::detect::{RuleSet, Watchlist};
+    use crate::history::{History, sweep};
+    use crate::source::git::refs::Refs;
+    use crate::source::git::repository::{GitEnvironment, Repository};
+    use crate::source::git::tests::repo::Repo;
+
+    /// Few places are kept when they are judged first; of many only what is listed is judged again.
+    #[test]
+    fn what_is_kept_is_what_is_seen_again() {
+        let repo = Repo::new(&[]);
+        for version in 0..4_u64 {
+            let key = |n| expand("api_key = \"{base62:32}\"\n", n, None).unwrap();
+            repo.write("client.py", &format!("# {version}\n{}{}", key(1), key(10 + version)));
+            repo.write(&format!("copy-{version}.py"), &key(1));
+            repo.git(&["add", "."]);
+            repo.git(&["commit", "-q", "-m", "next"]);
+        }
+        let repository = Repository::discover(repo.path(), &GitEnvironment::default()).unwrap();
+        let detector = Detector::new(RuleSet::builtin(), Watchlist::new(), Vec::new());
+        let (store, refs, progress) = (repository.objects(), Refs::read(&repository), history::Progress::default());
+        let limits = SweepLimits::default();
+        let mut swept = sweep(&store, &detector, limits, progress);
+        let history = History::attribute(&repository, &store, &refs, refs.head, &mut swept, (limits, progress));
+        let path_of = |d: &HistoryDocument| RepoPath::new(d.path.as_ref().map_or_else(Vec::new, |p| p.to_vec()));
+        let judging = Judging { detector: &detector, store: &store, swept: &swept, progress, path_of };
+        let documents = history.documents();
+        let mut coverage = Coverage::default();
+        let kept = judging.all(documents, 100, &mut coverage);
+        let bounded = judging.all(documents, 2, &mut coverage);
+        assert_eq!(kept.credentials.len(), 5);
+        assert_eq!((&kept.keys, &kept.credentials), (&bounded.keys, &bounded.credentials));
+        assert!(bounded.told.is_none());
+        let everything: Vec<u32> = (0..documents.len() as u32).collect();
+        let places = |told: Told| told.into_iter().map(|(at, s)| (at, s.sighting)).collect::<Vec<_>>();
+        let (kept, again) = (places(kept.told.unwrap()), places(judging.again(documents, &everything)));
+        assert!(kept.len() > 8, "{}", kept.len());
+        assert_eq!(kept, again);
     }
 }
