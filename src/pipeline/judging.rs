@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
 use gix::objs::Kind;
@@ -25,6 +26,8 @@ use crate::source::{Document, Origin, Place, RepoPath, decode};
 
 /// Bytes that are judged after the run was to end: some thousandths of a second.
 const JUDGED_LATE: u64 = 4 << 20;
+/// Bytes of objects that each worker keeps for those that are deltas of them.
+const BASES: usize = 16 << 20;
 /// Documents that are judged before their sightings are looked through: memory is bounded by it.
 const AT_ONCE: usize = 512;
 
@@ -56,53 +59,80 @@ pub(super) struct Judged {
     pub(super) told: Option<Told>,
 }
 
+impl Judged {
+    /// Numbers credentials as they come in the documents' order, which does not depend on how these are
+    /// stored. So far their numbers are their places in `first`.
+    fn number(&mut self, first: Vec<(u32, Sighted)>) {
+        let mut first: Vec<Option<Sighted>> = first.into_iter().map(|(_, sighted)| Some(sighted)).collect();
+        let mut renumbered = vec![0; first.len()];
+        for key in self.keys.iter_mut().flatten() {
+            let number = *key as usize;
+            if let Some(sighted) = first[number].take() {
+                renumbered[number] = self.first.len() as u32;
+                self.credentials.push(sighted.credential);
+                self.first.push(sighted);
+            }
+            *key = renumbered[number];
+        }
+    }
+}
+
 /// What one document gave, and how many values failed their check value.
 type Seen = (Vec<Sighted>, usize);
 
 impl Judging<'_> {
     /// Judges all documents, and keeps what is seen if it is at no more than `most` places.
     pub(super) fn all(&self, documents: &[HistoryDocument], most: usize, coverage: &mut Coverage) -> Judged {
-        let mut judged = Judged { told: Some(Told::new()), ..Judged::default() };
-        let mut document_number = 0;
+        let mut judged =
+            Judged { keys: vec![Vec::new(); documents.len()], told: Some(Told::new()), ..Judged::default() };
         let mut numbers: HashMap<CredentialId, u32> = HashMap::new();
-        let late = AtomicU64::new(0);
-        for some in documents.chunks(AT_ONCE) {
-            for (document, one) in some.iter().zip(self.some(&some.iter().collect::<Vec<_>>(), &late)) {
+        // For each credential: the first document that has it, and what is seen there.
+        let mut first: Vec<(u32, Sighted)> = Vec::new();
+        let work = Work::default();
+        for some in self.as_they_are_stored(documents).chunks(AT_ONCE) {
+            let these: Vec<&HistoryDocument> = some.iter().map(|n| &documents[*n as usize]).collect();
+            for (&document, one) in some.iter().zip(self.some(&these, &work)) {
                 let (seen, misfits) = one.unwrap_or_else(|()| {
-                    coverage.add(Reason::Panicked, document.object.to_string(), "");
+                    coverage.add(Reason::Panicked, documents[document as usize].object.to_string(), "");
                     Seen::default()
                 });
                 coverage.count(Reason::CheckValue, misfits as u64);
-                let mut keys = Vec::with_capacity(seen.len());
                 for s in seen {
-                    let next = judged.credentials.len() as u32;
-                    let number = *numbers.entry(s.credential).or_insert(next);
-                    keys.push(number);
-                    if number == next {
-                        judged.credentials.push(s.credential);
-                        judged.first.push(s.clone());
+                    let number = *numbers.entry(s.credential).or_insert(first.len() as u32);
+                    judged.keys[document as usize].push(number);
+                    match first.get_mut(number as usize) {
+                        None => first.push((document, s.clone())),
+                        Some(before) if document < before.0 => *before = (document, s.clone()),
+                        Some(_) => {}
                     }
                     if let Some(told) = &mut judged.told {
-                        told.entry((document_number, s.credential)).or_insert(s);
+                        told.entry((document, s.credential)).or_insert(s);
                     }
                 }
                 if judged.told.as_ref().is_some_and(|told| told.len() > most) {
                     judged.told = None;
                 }
-                judged.keys.push(keys);
-                document_number += 1;
             }
         }
+        judged.number(first);
         judged
+    }
+
+    /// The documents' numbers in the order of the packs: versions of a file, which are deltas of one
+    /// another, follow each other there.
+    fn as_they_are_stored(&self, documents: &[HistoryDocument]) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..documents.len() as u32).collect();
+        order.sort_by_cached_key(|n| self.store.place(&documents[*n as usize].object));
+        order
     }
 
     /// Judges some documents again: what is seen of each credential first, by the document's number.
     pub(super) fn again(&self, documents: &[HistoryDocument], wanted: &[u32]) -> Told {
-        let late = AtomicU64::new(0);
+        let work = Work::default();
         let mut all = Told::new();
         for some in wanted.chunks(AT_ONCE) {
             let these: Vec<&HistoryDocument> = some.iter().map(|n| &documents[*n as usize]).collect();
-            for (&number, one) in some.iter().zip(self.some(&these, &late)) {
+            for (&number, one) in some.iter().zip(self.some(&these, &work)) {
                 // A panic was told the first time.
                 for s in one.unwrap_or_default().0 {
                     all.entry((number, s.credential)).or_insert(s);
@@ -112,20 +142,20 @@ impl Judging<'_> {
         all
     }
 
-    fn some(&self, documents: &[&HistoryDocument], late: &AtomicU64) -> Vec<Result<Seen, ()>> {
+    fn some(&self, documents: &[&HistoryDocument], work: &Work) -> Vec<Result<Seen, ()>> {
         let judge = |reading: &mut Reading, document: &&HistoryDocument| {
             let interrupted = self.progress.check().is_err();
-            if interrupted && late.load(Ordering::Relaxed) > JUDGED_LATE {
+            if interrupted && work.late.load(Ordering::Relaxed) > JUDGED_LATE {
                 return Ok(Seen::default());
             }
             // Nothing of the buffers is used again after a panic but their memory.
             let judged = catch_unwind(AssertUnwindSafe(|| self.one(reading, document))).map_err(|_| {
                 reading.holds = None;
             });
-            late.fetch_add(if interrupted { reading.bytes.len() as u64 } else { 0 }, Ordering::Relaxed);
+            work.late.fetch_add(if interrupted { reading.bytes.len() as u64 } else { 0 }, Ordering::Relaxed);
             judged
         };
-        documents.par_iter().map_init(Reading::default, judge).collect()
+        documents.par_iter().map_init(|| work.lend(), |lent, document| judge(&mut lent.reading, document)).collect()
     }
 
     fn one(&self, reading: &mut Reading, document: &HistoryDocument) -> Seen {
@@ -192,6 +222,36 @@ impl Judging<'_> {
             end < candidates.len() && self.progress.check().is_ok()
         });
         (all, misfits)
+    }
+}
+
+/// What all workers share.
+#[derive(Default)]
+struct Work {
+    /// Bytes that were judged after the run was to end.
+    late: AtomicU64,
+    /// Buffers that no worker has just now, with the objects that were built in them: the next documents
+    /// are often versions of the same file, whoever judges them.
+    readings: Mutex<Vec<Reading>>,
+}
+
+impl Work {
+    fn lend(&self) -> Lent<'_> {
+        let idle = self.readings.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let new = || Reading { scratch: Scratch::with_bases(BASES), ..Reading::default() };
+        Lent { of: self, reading: idle.unwrap_or_else(new) }
+    }
+}
+
+/// Buffers that a worker has for a while.
+struct Lent<'w> {
+    of: &'w Work,
+    reading: Reading,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.of.readings.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.reading));
     }
 }
 

@@ -5,6 +5,7 @@
 //! the object table are ours, because the history sweep needs each delta's instructions. All bytes
 //! here are untrusted. Nothing here writes, runs or connects.
 
+mod bases;
 pub(crate) mod delta;
 pub(crate) mod hooks;
 pub(crate) mod inflate;

@@ -14,7 +14,7 @@ use gix::hash::{Kind as HashKind, oid};
 use gix::objs::Kind;
 
 use super::inflate::{InflateError, Inflater};
-use super::pack::{ChainRoot, EntryError, Pack, Scratch};
+use super::pack::{ChainRoot, EntryError, Header, Pack, Scratch};
 
 /// Alternates of alternates are followed this far; git stops at 5.
 const DEEPEST_ALTERNATE: usize = 8;
@@ -276,20 +276,34 @@ impl ObjectStore {
         hops: usize,
     ) -> Result<Kind, ObjectError> {
         let chain = pack.chain(offset)?;
-        let kind = match chain.root {
-            ChainRoot::Entry { header, kind } => {
-                pack.inflate(header, limit, &mut scratch.inflater, out)?;
+        let known = |header: &Header| (std::ptr::from_ref(pack).addr(), header.entry());
+        // From the nearest object that was built before.
+        let built = chain.deltas.iter().position(|delta| scratch.bases.copy(known(delta), out).is_some());
+        let kind = match (built.and_then(|n| scratch.bases.kind(known(&chain.deltas[n]))), chain.root) {
+            (Some(kind), _) => kind,
+            (None, ChainRoot::Entry { header, kind }) => {
+                if scratch.bases.copy(known(&header), out).is_none() {
+                    pack.inflate(header, limit, &mut scratch.inflater, out)?;
+                    scratch.bases.keep(known(&header), kind, out);
+                }
                 kind
             }
-            ChainRoot::Outside(base) => {
+            (None, ChainRoot::Outside(base)) => {
                 let hops = hops.checked_sub(1).ok_or(EntryError::Chain)?;
                 self.read_within(&base, limit, scratch, out, hops)?
             }
         };
-        for &header in chain.deltas.iter().rev() {
-            pack.apply(header, out, limit, scratch)?;
+        for header in chain.deltas[..built.unwrap_or(chain.deltas.len())].iter().rev() {
+            pack.apply(*header, out, limit, scratch)?;
+            scratch.bases.keep(known(header), kind, out);
         }
         Ok(kind)
+    }
+
+    /// Where an object is in the packs: what is near another object there is often a version of the same
+    /// file. Of loose objects nothing is told.
+    pub(crate) fn place(&self, id: &oid) -> Option<(usize, u64)> {
+        self.packs.iter().enumerate().find_map(|(number, pack)| Some((number, pack.find(id)?)))
     }
 
     fn find_loose(&self, id: &oid) -> Option<LooseObject> {

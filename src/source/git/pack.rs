@@ -9,6 +9,7 @@ use gix::hash::{Kind as HashKind, oid};
 use gix::objs::Kind;
 use gix::odb::pack::{data, index};
 
+use super::bases::Bases;
 use super::delta::{self, Copied, DeltaError};
 use super::inflate::{InflateError, Inflater};
 
@@ -56,6 +57,13 @@ pub(crate) struct Header {
     data: (u64, u64),
 }
 
+impl Header {
+    /// Which entry of its pack it is the header of, whatever the size of the header.
+    pub(super) fn entry(&self) -> u64 {
+        self.data.0
+    }
+}
+
 /// Whole object, or a delta of another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -78,6 +86,15 @@ pub(crate) struct Scratch {
     pub(crate) copies: Vec<Copied>,
     /// The next object of a chain.
     other: Vec<u8>,
+    /// What was built lately; nothing unless [room was made](Scratch::with_bases) for it.
+    pub(super) bases: Bases,
+}
+
+impl Scratch {
+    /// With room for so many bytes of objects that others may be deltas of.
+    pub(crate) fn with_bases(room: usize) -> Self {
+        Self { bases: Bases::with_room(room), ..Self::default() }
+    }
 }
 
 /// A pack and its index.
@@ -263,7 +280,7 @@ impl Pack {
         limit: u64,
         scratch: &mut Scratch,
     ) -> Result<(), EntryError> {
-        let Scratch { inflater, delta, copies, other } = scratch;
+        let Scratch { inflater, delta, copies, other, .. } = scratch;
         self.inflate(header, limit, inflater, delta)?;
         delta::apply(delta, bytes, limit, other, copies)?;
         std::mem::swap(bytes, other);
