@@ -129,8 +129,16 @@ impl Prefilter {
         let low = range.start.saturating_sub(self.reach.back.max(MAX_VALUE));
         let high = range.end.saturating_add(self.reach.forward).min(bytes.len());
         let longest = self.tails.iter().map(Keyed::longest).max().unwrap_or(0);
-        let mut search =
-            Search { filter: self, rules, watched, bytes: &bytes[..high], range: &range, out, heard: Heard::default() };
+        let mut search = Search {
+            filter: self,
+            rules,
+            watched,
+            bytes: &bytes[..high],
+            range: &range,
+            out,
+            heard: Heard::default(),
+            skips_numbers: rules.user().is_empty() && watched.anchors().next().is_none(),
+        };
         for_each_run(&bytes[low..high], |run| {
             let run = Span::new(run.start + low, run.end + low);
             if run.end >= range.start && run.start < range.end + longest {
@@ -201,6 +209,9 @@ struct Search<'s> {
     range: &'s Range<usize>,
     out: &'s mut Vec<Candidate>,
     heard: Heard,
+    /// No built-in rule takes a bare number for a value. One of the user's may, and a listed variable may
+    /// have one.
+    skips_numbers: bool,
 }
 
 impl Search<'_> {
@@ -224,7 +235,7 @@ impl Search<'_> {
         }
         if look == Look::Random && run.len() <= MAX_VALUE && self.range.contains(&start) {
             self.watched.probe(self.bytes, run, self.out);
-            if !is_number(self.bytes, run) {
+            if !(self.skips_numbers && is_number(self.bytes, run)) {
                 self.context(run);
             }
         }
@@ -287,6 +298,17 @@ mod tests {
     use crate::detect::template::expand;
     use crate::detect::{Detector, Watchlist};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_listed_variable_may_have_a_number() {
+        let mut list = Watchlist::new();
+        list.add_anchor("ACME_PARTNER_PIN", "acme");
+        let detector = Detector::new(RuleSet::builtin(), list, Vec::new());
+        let bytes = format!("env:\n  ACME_PARTNER_PIN: {}\n", "8412739950".repeat(2));
+        let mut out = Vec::new();
+        detector.candidates(bytes.as_bytes(), 0..bytes.len(), &mut out);
+        assert_eq!(out.len(), 1);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
