@@ -3,7 +3,7 @@
 use super::check::Level;
 use super::facts;
 use super::ownership::{all_owners, same_person};
-use super::text::plural;
+use super::text::{list, plural};
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of};
 use crate::inventory::Status;
@@ -61,17 +61,17 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let separated = |role: &str| world.input.policy.approval.separation_of_duties.iter().any(|s| s == role);
     let mut roles = Vec::new();
     if separated("owner") && all_owners(record).iter().any(|o| same_person(roster, o, approver)) {
-        roles.push("owner");
+        roles.push("its owner");
     }
     if separated("requester") && same_person(roster, &record.requested_by, approver) {
-        roles.push("requester");
+        roles.push("its requester");
     }
     let mut unknown_committer = false;
     if separated("introducing_committer") {
         for case in world.cases_of(entry).filter(|c| c.binding.is_strong()) {
             let Some((commit, _)) = case.introduced() else { continue };
             match world.committed_by(&commit.commit, approver) {
-                Some(true) => roles.push("introducing committer"),
+                Some(true) => roles.push("the committer who introduced it"),
                 Some(false) => {}
                 None => unknown_committer = true,
             }
@@ -84,7 +84,7 @@ fn self_approved(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         }
         return Verdict::Pass;
     }
-    let message = format!("The approver of record {} is also its {}.", name_of(record), roles.join(" and its "));
+    let message = format!("The approver of record {} is also {}.", name_of(record), list(&roles));
     let finding = world.on_entry(entry).message(message).fact(facts::APPROVER, approver);
     // Without aliases the names are compared by their letters alone.
     Verdict::fail(if roster.is_none() {

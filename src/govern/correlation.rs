@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::Level;
 use super::finding::{FindingBuilder, Subject};
 use super::ownership::texts;
+use super::text::{list, plural};
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Visibility;
@@ -179,9 +180,8 @@ fn duplicates(world: &World<'_>) -> Vec<Verdict> {
         involved.extend(group.iter().copied());
         let statuses: BTreeSet<_> = entries.iter().map(|e| e.record.status).collect();
         let clash = if statuses.len() > 1 { "; they disagree on its status" } else { "" };
-        let names: Vec<String> = entries.iter().take(5).map(|e| name_of(e.record)).collect();
-        let message =
-            format!("Records {} have the same {what}: they describe one credential{clash}.", names.join(", "));
+        let names: Vec<String> = entries.iter().map(|e| name_of(e.record)).collect();
+        let message = format!("Records {} have the same {what}: they describe one credential{clash}.", list(&names));
         let mut finding = world.on_row(last).message(message).fact("shared", *what);
         for other in std::iter::once(first).chain(others).filter(|e| e.index != last.index) {
             finding = finding.related(record_spot(other.record, "the same credential"));
@@ -204,7 +204,7 @@ fn conflicts(world: &World<'_>) -> Vec<Verdict> {
         let mut fields: Vec<&str> = conflicts.iter().map(|c| c.field.as_str()).collect();
         fields.sort_unstable();
         fields.dedup();
-        let message = format!("The sources of record {id} disagree on {}; the first one counts.", fields.join(", "));
+        let message = format!("The sources of record {id} disagree on {}; the first one counts.", list(&fields));
         let finding = on_place(world, &first.kept, Some(id)).message(message);
         let finding = finding.fact("fields", texts(&fields));
         Some(Verdict::fail(
@@ -223,9 +223,9 @@ fn ambiguous(world: &World<'_>, case: &Case<'_>) -> Verdict {
         return Verdict::NotApplicable;
     }
     Verdict::fail_if(records.len() > 1, || {
-        let names: Vec<String> = records.iter().take(5).map(|r| name_of(r)).collect();
+        let names: Vec<String> = records.iter().map(|r| name_of(r)).collect();
         let message =
-            format!("{} fits {} inventory records equally well: {}.", case.title(), records.len(), names.join(", "));
+            format!("{} fits {} inventory records equally well: {}.", case.title(), records.len(), list(&names));
         let finding = world.on_case(case).message(message).setting(plain);
         records.iter().fold(finding, |f, r| f.related(record_spot(r, "fits equally well")))
     })
@@ -287,7 +287,7 @@ fn export_age(world: &World<'_>) -> Vec<Verdict> {
         let most = world.input.policy.max_export_age_days;
         Verdict::fail_if(days > most, || {
             FindingBuilder::new(Subject::Governance(format!("inventory:{file}")), row_spot(file, 1, ""), &[])
-                .message(format!("The inventory export is {days} days old; the policy allows {most}."))
+                .message(format!("The inventory export is {} old; the policy allows {most}.", plural(days, "day")))
                 .fact("generated_at", generated.to_string())
         })
     };
@@ -335,8 +335,9 @@ fn secrets(world: &World<'_>) -> Vec<Verdict> {
     let finding = |(at, mut fields): (&RecordRef, Vec<&str>)| {
         fields.sort_unstable();
         fields.dedup();
-        let message =
-            format!("The inventory itself holds a secret value, in {}; it was hashed and dropped.", fields.join(", "));
+        let (values, were) =
+            if fields.len() == 1 { ("a secret value", "it was") } else { ("secret values", "they were") };
+        let message = format!("The inventory itself holds {values} in {}; {were} hashed and dropped.", list(&fields));
         Verdict::fail(
             on_place(world, at, None)
                 .message(message)

@@ -168,9 +168,9 @@ impl One<'_> {
         match (self.exception.days(), longest) {
             (None, _) if self.exception.expires_at.is_none() => Verdict::fail(self.finding("has no end.")),
             (None, _) => Verdict::fail(self.finding("does not say when it begins.")),
-            (Some(days), Some(most)) => {
-                Verdict::fail_if(days > most, || self.finding(format!("lasts {days} days; its type may last {most}.")))
-            }
+            (Some(days), Some(most)) => Verdict::fail_if(days > most, || {
+                self.finding(format!("lasts {}; its type may last {most}.", plural(days, "day")))
+            }),
             (Some(_), None) => Verdict::NotEvaluated("the policy sets no longest duration for its type"),
         }
     }

@@ -143,9 +143,10 @@ fn never_reviewed(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let age = start.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
         let message = format!(
-            "Record {} is {} old and was never reviewed; the policy asks for it every {period} days.",
+            "Record {} is {} old and was never reviewed; a review is due every {}.",
             name_of(record),
-            plural(age, "day")
+            plural(age, "day"),
+            plural(period, "day")
         );
         world.on_entry(entry).message(message)
     })
@@ -164,9 +165,10 @@ fn review_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period + world.input.policy.recertification.grace_days, || {
         let message = format!(
-            "Record {} was last reviewed {} ago; the policy asks for it every {period} days.",
+            "Record {} was last reviewed {} ago; a review is due every {}.",
             name_of(record),
-            plural(age, "day")
+            plural(age, "day"),
+            plural(period, "day")
         );
         let finding = world.on_entry(entry).message(message).fact("last_recertified_at", last.to_string());
         if age > 2 * period { finding.raise("more than two periods late") } else { finding }
@@ -226,7 +228,10 @@ fn lifetime_too_long(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let claimed = || world.cases_of(entry).filter(|c| c.binding.is_strong()).find_map(|c| claimed_end(c.observation));
     let (days, what) = match record.expires_at.when().or_else(claimed) {
         Some(end) => (start.days_until(end.day()), "is issued for"),
-        None => (start.days_until(world.as_of()), "has no end and is in use for"),
+        None if record.expires_at == Until::Never => {
+            (start.days_until(world.as_of()), "has no end and has been in use for")
+        }
+        None => (start.days_until(world.as_of()), "has no known end and has been in use for"),
     };
     Verdict::fail_if(days > most, || {
         let message = format!(
@@ -323,12 +328,19 @@ fn rotation_overdue(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     };
     let age = last.days_until(world.as_of());
     Verdict::fail_if(age > period, || {
+        // A date of issue is no rotation.
+        let (what, fact) = match record.last_rotated_at {
+            Some(_) => ("last rotated", "last_rotated_at"),
+            None => ("issued", "issued_at"),
+        };
+        let since = if record.last_rotated_at.is_some() { "" } else { " and never rotated since" };
         let message = format!(
-            "The credential of record {} was last rotated {} ago; the policy asks for it every {period} days.",
+            "The credential of record {} was {what} {} ago{since}; a rotation is due every {}.",
             name_of(record),
-            plural(age, "day")
+            plural(age, "day"),
+            plural(period, "day")
         );
-        world.on_entry(entry).message(message).fact("last_rotated_at", last.to_string())
+        world.on_entry(entry).message(message).fact(fact, last.to_string())
     })
 }
 
@@ -353,9 +365,9 @@ fn rotation_not_effective(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>)
         return if case.is_cut() { Verdict::NotEvaluated(super::verdict::reason::SHALLOW) } else { Verdict::Pass };
     }
     let message = format!(
-        "Record {} says that {} was rotated, but the value in the tree is older than that and unchanged.",
-        name_of(record),
-        case.title()
+        "{} is older than the rotation that record {} states, and stands in the tree unchanged.",
+        case.title(),
+        name_of(record)
     );
     let finding = world.on_pair(case, entry).message(message);
     Verdict::fail(finding.fact("introduced", commit.time.as_str()).fact("last_rotated_at", rotated.to_string()))
@@ -400,7 +412,7 @@ fn temporary(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let (days, most) = (start.days_until(world.as_of()), world.input.policy.temporary_days);
     Verdict::fail_if(days > most, || {
         let message = format!(
-            "Record {} is temporary, and in use for {}; the policy allows {most}.",
+            "Record {} is temporary and has been in use for {}; the policy allows {most}.",
             name_of(record),
             plural(days, "day")
         );

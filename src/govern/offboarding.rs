@@ -5,7 +5,7 @@ use super::finding::{FindingBuilder, Subject};
 use super::lifecycle::past;
 use super::ownership::texts;
 use super::policy::Offboarding;
-use super::text::plural;
+use super::text::{list, plural};
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, World, name_of, row_spot};
 use crate::inventory::{Record, Status, When};
@@ -70,7 +70,8 @@ fn no_path(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let missing = missing_path(entry.record);
     Verdict::fail_if(!missing.is_empty(), || {
-        let message = format!("Record {} has no offboarding {}.", name_of(entry.record), missing.join(", no "));
+        let none: Vec<String> = missing.iter().map(|what| format!("no {what}")).collect();
+        let message = format!("Record {} has {} for its offboarding.", name_of(entry.record), list(&none));
         world.on_entry(entry).message(message).fact("missing", texts(&missing))
     })
 }
@@ -84,7 +85,7 @@ fn revoked_in_history(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) -> 
         return Verdict::NotEvaluated(reason::NO_TREE);
     }
     let message = format!(
-        "{} of revoked record {} is gone from the tree and remains in the history.",
+        "{} is gone from the tree and remains in the history; record {} says that it is revoked.",
         case.title(),
         name_of(entry.record)
     );
@@ -207,7 +208,7 @@ fn removed_not_revoked(world: &World<'_>, case: &Case<'_>, entry: &Entry<'_>) ->
     }
     Verdict::fail_if(entry.is_in_force(), || {
         let message = format!(
-            "{} was removed from the tree, but record {} is still in force; its value is in the history.",
+            "{} was removed from the tree and stays readable in the history, but record {} is still in force.",
             case.title(),
             name_of(entry.record)
         );
@@ -230,10 +231,10 @@ fn references_remain(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     let found = found.by_name;
     Verdict::fail_if(!found.is_empty(), || {
-        let list: Vec<&str> = found.keys().copied().collect();
+        let named: Vec<&str> = found.keys().copied().collect();
         let message =
-            format!("Record {} is revoked, and the code still refers to it: {}.", name_of(record), list.join(", "));
-        let finding = world.on_entry(entry).message(message).fact("references", texts(&list));
+            format!("Record {} is revoked, and the code still refers to it: {}.", name_of(record), list(&named));
+        let finding = world.on_entry(entry).message(message).fact("references", texts(&named));
         found.into_values().flatten().fold(finding, FindingBuilder::related)
     })
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::facts;
 use super::finding::{FindingBuilder, Subject};
 use super::roster::{Person, Roster};
-use super::text::plural;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Entry, World, name_of, record_spot, row_spot};
 use crate::detect::Kind;
@@ -87,13 +86,13 @@ fn owner_left(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
             Verdict::NotEvaluated("an owner is not in the roster")
         };
     }
-    let message = format!(
-        "Of {} of record {}, {} {} no longer active.",
-        plural(owners.len() as u64, "owner"),
-        name_of(entry.record),
-        gone.len(),
-        if gone.len() == 1 { "is" } else { "are" }
-    );
+    let name = name_of(entry.record);
+    let message = match (owners.len(), gone.len()) {
+        (1, _) => format!("The owner of record {name} is no longer active."),
+        (all, left) if all == left => format!("None of the {all} owners of record {name} is still active."),
+        (all, 1) => format!("1 of the {all} owners of record {name} is no longer active."),
+        (all, left) => format!("{left} of the {all} owners of record {name} are no longer active."),
+    };
     Verdict::fail(world.on_entry(entry).message(message).fact(facts::OWNER, texts(&gone)))
 }
 
@@ -134,8 +133,12 @@ fn split_ownership(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     Verdict::fail_if(is_split(entry.record), || {
         let accountable = owners(entry.record).filter(|o| o.accountable).count();
         let roles: Vec<&str> = owners(entry.record).map(|o| o.role).collect();
+        let accountable = match accountable {
+            0 => "none of them is".to_owned(),
+            n => format!("{n} of them are"),
+        };
         let message = format!(
-            "Record {} has {} owners, and {accountable} of them are marked accountable; expected exactly one.",
+            "Record {} has {} owners, and {accountable} marked accountable; exactly one has to be.",
             name_of(entry.record),
             roles.len()
         );

@@ -3,6 +3,7 @@
 use super::finding::{FindingBuilder, Subject};
 use super::ownership::texts;
 use super::policy::Globs;
+use super::text::list;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, Site, World, name_of, row_spot};
 use crate::detect::PathClass;
@@ -166,9 +167,9 @@ fn vendor_controlled(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     }
     Verdict::fail_if(!missing.is_empty(), || {
         let message = format!(
-            "Record {} is a connector that its vendor controls, without {}.",
+            "Record {} is a connector that its vendor controls, and it lacks {}.",
             name_of(record),
-            missing.join(", ")
+            list(&missing)
         );
         world.on_entry(entry).message(message).fact("missing", texts(&missing))
     })

@@ -119,7 +119,11 @@ fn wildcard(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
     let wide: BTreeSet<String> = all.into_iter().filter(|s| is_wildcard(world, s)).collect();
     let admin = record.access_mode == "admin";
     Verdict::fail_if(admin || !wide.is_empty(), || {
-        let what = if wide.is_empty() { "admin access".to_owned() } else { format!("the scope {}", listed(&wide)) };
+        let what = match wide.len() {
+            0 => "admin access".to_owned(),
+            1 => format!("the scope {}", listed(&wide)),
+            _ => format!("the scopes {}", listed(&wide)),
+        };
         let finding =
             world.on_entry(entry).message(format!("The credential of record {} has {what}.", name_of(record)));
         finding.setting(|s| s.elevated = false).fact("wide", wide.into_iter().collect::<Vec<_>>())
@@ -227,7 +231,7 @@ fn cross_border(world: &World<'_>, entry: &Entry<'_>) -> Verdict {
         .iter()
         .any(|c| policy.transfer_basis_required_for.iter().any(|t| t.eq_ignore_ascii_case(c)));
     if needs_basis && matches!(record.transfer_basis.trim(), "" | "none") {
-        faults.push("no legal basis of a transfer is recorded".to_owned());
+        faults.push("no legal basis for a transfer is recorded".to_owned());
     }
     Verdict::fail_if(!faults.is_empty(), || {
         let message = format!("Record {}: {}.", name_of(record), faults.join("; "));

@@ -7,6 +7,7 @@ use arcstr::ArcStr;
 use super::check::Level;
 use super::ownership::texts;
 use super::policy::Environment;
+use super::text::list;
 use super::verdict::{Ask, Family, Verdict, reason};
 use super::world::{Case, Entry, Site, World, name_of, record_spot};
 use crate::detect::{Mode, Visibility};
@@ -38,12 +39,12 @@ fn across_environments(world: &World<'_>, case: &Case<'_>) -> Verdict {
         return Verdict::NotEvaluated("the environment of its paths is unknown");
     }
     Verdict::fail_if(named.len() > 1, || {
-        let list: Vec<&str> = named.into_iter().collect();
-        let message = format!("{} stands in {} environments: {}.", case.title(), list.len(), list.join(", "));
+        let named: Vec<&str> = named.into_iter().collect();
+        let message = format!("{} stands in {} environments: {}.", case.title(), named.len(), list(&named));
         let mixed = seen.iter().any(|e| e.production) && seen.iter().any(|e| !e.production);
-        let finding = world.on_case(case).message(message).fact("environments", texts(&list));
+        let finding = world.on_case(case).message(message).fact("environments", texts(&named));
         let finding = finding.setting(|s| s.production = false);
-        if mixed { finding.raise("production and others") } else { finding }
+        if mixed { finding.raise("production and other environments") } else { finding }
     })
 }
 
@@ -58,9 +59,9 @@ fn across_repositories(world: &World<'_>, case: &Case<'_>) -> Verdict {
     }
     let named: BTreeSet<&str> = case.present().map(|s| s.repository.name.as_str()).collect();
     Verdict::fail_if(named.len() > 1, || {
-        let list: Vec<&str> = named.into_iter().collect();
-        let message = format!("{} stands in {} repositories: {}.", case.title(), list.len(), list.join(", "));
-        world.on_case(case).message(message).fact("repositories", texts(&list))
+        let named: Vec<&str> = named.into_iter().collect();
+        let message = format!("{} stands in {} repositories: {}.", case.title(), named.len(), list(&named));
+        world.on_case(case).message(message).fact("repositories", texts(&named))
     })
 }
 
@@ -161,12 +162,12 @@ fn across_partners(world: &World<'_>) -> Vec<Verdict> {
         if verdicts.contains_key(&entry.index) {
             continue;
         }
-        let list: Vec<&str> = named.iter().take(5).copied().collect();
+        let partners: Vec<&str> = named.iter().copied().collect();
         let message = format!(
             "The credential of record {} is assigned to {} partners: {}.",
             name_of(entry.record),
             named.len(),
-            list.join(", ")
+            list(&partners)
         );
         let mut finding = world.on_entry(entry).message(message);
         for index in group.iter().filter(|i| **i != entry.index) {
@@ -202,14 +203,17 @@ fn mode_mismatch(world: &World<'_>, case: &Case<'_>) -> Verdict {
         match (mode, environment.production) {
             (Mode::Live, false) => {
                 findings.push(finding().message(format!(
-                    "{} of live mode in the environment {}.",
+                    "{} is of live mode and stands in the environment {}.",
                     case.title(),
                     environment.name
                 )));
             }
             (Mode::Test, true) => {
-                let message =
-                    format!("{} of test mode in the production environment {}.", case.title(), environment.name);
+                let message = format!(
+                    "{} is of test mode and stands in the production environment {}.",
+                    case.title(),
+                    environment.name
+                );
                 findings.push(finding().message(message).cap(Level::Warning, "test mode acts on nothing real"));
             }
             _ => {}

@@ -6,6 +6,20 @@ pub(crate) fn plural(n: impl Into<i128>, word: &str) -> String {
     format!("{} {word}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
+/// `a`, `a and b`, `a, b and c`; of many the first five: `a, b, c, d, e and 2 more`.
+pub(crate) fn list(items: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 5;
+    let more = items.len().saturating_sub(SHOWN);
+    let last = if more == 0 { items.last().map(|i| i.as_ref().to_owned()) } else { Some(format!("{more} more")) };
+    let first = &items[..items.len().saturating_sub(1).min(SHOWN)];
+    let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+    match (first.as_slice(), last) {
+        (_, None) => String::new(),
+        ([], Some(one)) => one,
+        (first, Some(last)) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// `12,345`.
 pub(crate) fn grouped(n: impl Into<i128>) -> String {
     let n: i128 = n.into();
@@ -75,6 +89,23 @@ mod tests {
         ] {
             assert_eq!(without_values(message), told, "{message}");
         }
+    }
+
+    #[test]
+    fn lists_read_well() {
+        let told = |n: usize| list(&["a", "b", "c", "d", "e", "f", "g"][..n]);
+        let all: Vec<String> = (0..8).map(told).collect();
+        let expected = [
+            "",
+            "a",
+            "a and b",
+            "a, b and c",
+            "a, b, c and d",
+            "a, b, c, d and e",
+            "a, b, c, d, e and 1 more",
+            "a, b, c, d, e and 2 more",
+        ];
+        assert_eq!(all, expected);
     }
 
     #[test]

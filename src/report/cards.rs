@@ -94,6 +94,19 @@ fn group<'a>(
     Group { partner, name, cards }
 }
 
+/// What a finding about governance itself is about, for people: `Partner acme`, `Exception EXC-1`.
+fn governed(subject: &str) -> String {
+    const KINDS: [(&str, &str); 4] = [
+        ("partner", "Partner"),
+        ("exception", "Exception"),
+        ("inventory", "Inventory export"),
+        ("change", "Change of"),
+    ];
+    let known =
+        |(kind, name): &(&str, &str)| Some(format!("{name} {}", subject.strip_prefix(kind)?.strip_prefix(':')?));
+    KINDS.iter().find_map(known).unwrap_or_else(|| subject.to_owned())
+}
+
 impl<'a> Card<'a> {
     /// What it is about.
     pub(super) fn subject(&self) -> &'a Subject {
@@ -111,7 +124,7 @@ impl<'a> Card<'a> {
             (Subject::Credential(_), Some(observation)) => describe(observation),
             (Subject::Credential(id), None) => format!("Credential {}", &id.to_string()[..8]),
             (Subject::Record(id), _) => format!("Inventory record {id}"),
-            (Subject::Governance(what), _) => what.clone(),
+            (Subject::Governance(what), _) => governed(what),
         }
     }
 
@@ -293,5 +306,23 @@ fn fact(value: &Value) -> Option<String> {
         Value::Bool(yes) => Some(if *yes { "yes" } else { "no" }.to_owned()),
         Value::Array(all) => Some(all.iter().filter_map(fact).collect::<Vec<_>>().join(", ")),
         Value::Null | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_record_is_named_in_words() {
+        for (subject, told) in [
+            ("partner:acme", "Partner acme"),
+            ("exception:EXC-1", "Exception EXC-1"),
+            ("inventory:a.csv", "Inventory export a.csv"),
+            ("change:a/b.toml", "Change of a/b.toml"),
+            ("inline permission: KW001, samples", "inline permission: KW001, samples"),
+        ] {
+            assert_eq!(governed(subject), told);
+        }
     }
 }

@@ -23,8 +23,8 @@ pub(crate) const WATCHED_ANCHOR: RuleIndex = RuleIndex(2);
 
 /// The rules that the watchlist wakes; always in force, first in every set.
 static WATCHED: [Rule; 3] = [
-    watched("inventoried-credential", "Credential listed in the inventory", Visibility::Secret, Form::Certain),
-    watched("inventoried-key-id", "Key id listed in the inventory", Visibility::Identifier, Form::Certain),
+    watched("inventoried-credential", "Inventoried credential", Visibility::Secret, Form::Certain),
+    watched("inventoried-key-id", "Inventoried key id", Visibility::Identifier, Form::Certain),
     watched("inventoried-partner-key", "Key of an inventoried partner", Visibility::Secret, Form::Contextual),
 ];
 

@@ -232,3 +232,24 @@ fn kw413_and_kw414() {
     assert!(one(|r| r.use_case_status = "active".into()).judge().passes(414));
     open_question(414, |r| r.use_case_status = ArcStr::new());
 }
+
+#[test]
+fn kw407_a_date_of_issue_is_not_told_as_a_rotation() {
+    let judged = one(|r| {
+        (r.issued_at, r.last_rotated_at) = (Some(ago(200)), None);
+    })
+    .judge();
+    let finding = judged.one(407);
+    assert!(finding.message.contains("was issued 200 days ago and never rotated since"), "{}", finding.message);
+    assert!(finding.facts.contains_key("issued_at") && !finding.facts.contains_key("last_rotated_at"));
+}
+
+#[test]
+fn kw403_an_unknown_end_is_not_told_as_none() {
+    let told = |end: Until| {
+        let judged = one(|r| (r.issued_at, r.expires_at) = (Some(ago(400)), end)).judge();
+        judged.one(403).message.clone()
+    };
+    assert!(told(Until::Never).contains("has no end and"), "{}", told(Until::Never));
+    assert!(told(Until::Unknown).contains("has no known end and"), "{}", told(Until::Unknown));
+}

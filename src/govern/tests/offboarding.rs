@@ -51,7 +51,7 @@ fn kw503_names_what_is_missing() {
         r.offboarding_team = ArcStr::new();
     })
     .judge();
-    assert_eq!(judged.one(503).message, "Record r1 has no offboarding runbook, no responsible team.");
+    assert_eq!(judged.one(503).message, "Record r1 has no runbook and no responsible team for its offboarding.");
     assert_eq!(judged.one(503).level, Level::Error);
     assert!(one(|_| {}).judge().passes(503));
     assert!(Bench::of(vec![]).judge().is_open_question(503));
