@@ -124,3 +124,52 @@ fn what_changed_or_is_shared_is_told_as_it_is() {
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), points.point.len(), wrong.join("\n"));
 }
+
+#[derive(Deserialize)]
+struct Provider {
+    provider: String,
+    rule: Vec<Sampled>,
+}
+
+#[derive(Deserialize)]
+struct Sampled {
+    id: String,
+    #[serde(default)]
+    ignore: Vec<String>,
+}
+
+#[test]
+fn no_documented_sample_is_reported_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut whose = Vec::new();
+    for entry in fs::read_dir(home().join("rules")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.ends_with("partners.toml") {
+            continue;
+        }
+        let file: Provider = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let name = file.provider.to_uppercase().replace('-', "_");
+        for (rule, sample) in file.rule.iter().flat_map(|r| r.ignore.iter().map(move |s| (r, s.replace(" + ", "")))) {
+            let place = folder.path().join(format!("s{}", whose.len()));
+            fs::create_dir(&place).unwrap();
+            fs::write(place.join("service.conf"), format!("{name}_SECRET_KEY={sample}\n")).unwrap();
+            fs::write(place.join("app.yml"), format!("service:\n  client_secret: '{sample}'\n")).unwrap();
+            fs::write(place.join("main.py"), format!("client = Client(api_key=\"{sample}\")\n")).unwrap();
+            whose.push(rule.id.clone());
+        }
+    }
+    assert!(whose.len() >= 40, "{} samples", whose.len());
+    let ran = keyward(folder.path(), &["scan", ".", "--no-ignore", "--format", "json", "--exit-zero"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
+    let told: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|f| {
+            let path = f["primary"]["path"].as_str()?;
+            let number: usize = path.split('/').next()?.strip_prefix('s')?.parse().ok()?;
+            Some(format!("{path}, a sample of {}: {} as {}", whose[number], f["check"], f["facts"]["rule"]))
+        })
+        .collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}

@@ -7,6 +7,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::opening::Opening;
 use super::rule::{Extends, Form, Kind, Place, Rule, RuleError, Visibility};
+use super::rule_file::sample_hash;
 
 include!(concat!(env!("OUT_DIR"), "/builtin_rules.rs"));
 
@@ -71,6 +72,8 @@ pub struct RuleSet {
     builtin: &'static [Rule],
     user: Vec<Rule>,
     compiled: Vec<OnceLock<Compiled>>,
+    /// Documented sample values of all rules, by hash, sorted.
+    samples: OnceLock<Vec<u64>>,
 }
 
 /// A rule's expressions.
@@ -109,7 +112,8 @@ impl RuleSet {
 
     fn with(builtin: &'static [Rule], user: Vec<Rule>) -> Self {
         let n = WATCHED.len() + builtin.len() + user.len();
-        Self { builtin, user, compiled: std::iter::repeat_with(OnceLock::new).take(n).collect() }
+        let compiled = std::iter::repeat_with(OnceLock::new).take(n).collect();
+        Self { builtin, user, compiled, samples: OnceLock::new() }
     }
 
     /// All rules with their numbers.
@@ -147,6 +151,16 @@ impl RuleSet {
     /// The rule of an id.
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.iter().map(|(_, r)| r).find(|r| r.id == id)
+    }
+
+    /// Whether it is a sample value from some provider's documentation.
+    pub(crate) fn is_sample(&self, value: &[u8]) -> bool {
+        let samples = self.samples.get_or_init(|| {
+            let mut all: Vec<u64> = self.iter().flat_map(|(_, rule)| rule.ignore.iter().copied()).collect();
+            all.sort_unstable();
+            all
+        });
+        samples.binary_search(&sample_hash(value)).is_ok()
     }
 
     pub(crate) fn compiled(&self, index: RuleIndex) -> &Compiled {

@@ -170,7 +170,8 @@ fn one(
         extent::whole(rule, detector.rules.compiled(candidate.rule), bytes, candidate).ok_or(Rejection::NoMatch)?;
     let span = matched.secret;
     let value = span.of(bytes);
-    if rule.ignore.contains(&sample_hash(value)) {
+    // What one rule knows to be a sample is no opaque key of another.
+    if rule.ignore.contains(&sample_hash(value)) || contextual && detector.rules.is_sample(value) {
         return Err(Rejection::Sample);
     }
     if detector.rules.compiled(candidate.rule).reject.as_ref().is_some_and(|r| r.is_match(value)) {
