@@ -35,8 +35,11 @@ fn every_kind_of_file_tells_the_key_and_the_partner() {
         let value = expand("{base62:36}", n as u64, None).unwrap();
         let bytes = expand("{base62:32}", n as u64, None).unwrap();
         let encode = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        let registry =
+            format!(r#"{{"auths":{{"registry.easyship.com":{{"username":"robot","password":"{value}"}}}}}}"#);
         let text = row
             .text
+            .replace("REGISTRY", &encode(&registry))
             .replace("VALUE", &value)
             .replace("B64", &encode(&value))
             .replace("USERPASS", &encode(&format!("robot:{value}")))

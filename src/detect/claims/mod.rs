@@ -142,6 +142,7 @@ pub(crate) fn decode(rule: &Rule, bytes: &[u8], matched: &Matched) -> Option<Cla
         "jwk" => Some(jwk::decode(&input)),
         "uri" | "cloudinary-url" => Some(uri::address(&input)),
         "ado" => Some(uri::ado(&input)),
+        "docker-config" => uri::registries(&input),
         "user" => Some(uri::user(&input)),
         "basic-auth" => uri::basic(&input),
         "netrc" => Some(uri::netrc(&input)),

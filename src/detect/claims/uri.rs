@@ -39,6 +39,37 @@ pub(super) fn address(input: &Input<'_>) -> Claims {
     claims
 }
 
+/// Registries and the user of a container client's file that is itself encoded, as in a Kubernetes secret.
+/// `None` where it holds no credential.
+pub(super) fn registries(input: &Input<'_>) -> Option<Claims> {
+    let file: serde_json::Value = serde_json::from_slice(&super::encoded::unpack(input.text()?)?).ok()?;
+    let auths = file.get("auths")?.as_object()?;
+    let text = |entry: &serde_json::Value, name: &str| {
+        entry.get(name).and_then(serde_json::Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned)
+    };
+    let opens = |entry: &&serde_json::Value| {
+        ["auth", "password", "identitytoken"].iter().any(|name| text(entry, name).is_some_and(|t| t.len() >= 8))
+    };
+    let first = auths.values().find(opens)?;
+    let mut claims = Claims::default();
+    let hosts: Vec<String> = auths
+        .keys()
+        .map(|host| host.trim_start_matches("https://").split('/').next().unwrap_or_default().to_ascii_lowercase())
+        .collect();
+    match &hosts[..] {
+        [host] => claims.add("host", host.as_str()),
+        _ => claims.add("hosts", hosts),
+    }
+    let joined = || {
+        let pair = String::from_utf8(super::encoded::unpack(&text(first, "auth")?)?).ok()?;
+        pair.split_once(':').map(|(user, _)| user.to_owned())
+    };
+    if let Some(user) = text(first, "username").or_else(joined) {
+        claims.add_key_id("user", &user);
+    }
+    Some(claims)
+}
+
 /// Server, database and user of a list of `key=value` parts.
 pub(super) fn ado(input: &Input<'_>) -> Claims {
     let mut claims = Claims::default();

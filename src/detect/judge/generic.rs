@@ -72,7 +72,7 @@ pub(super) fn check_opaque(
     let Some(key) = assignment.key.as_deref().or(if scheme { assignment.scheme.as_deref() } else { None }) else {
         return Err(Rejection::NotAssigned);
     };
-    let bears_name = &*rule.id == PARTNER_KEY && bears_partner(bytes, span, key);
+    let bears_name = matches!(&*rule.id, PARTNER_KEY | LISTED_VALUE) && bears_partner(bytes, span, key);
     if !(header || scheme || bears_name) {
         match meaning(key) {
             Meaning::Credential => {}
@@ -104,6 +104,8 @@ pub(super) fn check_opaque(
 
 /// The rule for values whose only mark is whose they are.
 pub(crate) const PARTNER_KEY: &str = "partner-key";
+/// The rule for values whose name stands in another line of their entry.
+const LISTED_VALUE: &str = "listed-value";
 
 /// `acme = "VALUE"`, `new AcmeClient("VALUE")`: long enough, and no digest of something.
 fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {

@@ -57,7 +57,11 @@ pub(super) fn key_path(bytes: &[u8], span: Span, path: &RepoPath, key: Option<&s
     }
     parents.truncate(LEVELS);
     parents.reverse();
-    parents.push(key.to_owned());
+    // What `value` is called may be the name of what it stands in.
+    let named = |parent: &String| parent == key || parent.rsplit('.').next() == Some(key);
+    if !parents.last().is_some_and(named) {
+        parents.push(key.to_owned());
+    }
     Some(parents.join("."))
 }
 
@@ -197,6 +201,7 @@ mod tests {
             ("a.json", r#"{"a": {"x": {"b": 1}, "b": {"list": [1, {"key": "VALUE"}]}}}"#, Some("a.b.list.key")),
             ("a.json", r#"{"a": "{", "b": {"key": "VALUE"}}"#, Some("b.key")),
             ("a.json", r#"{"key": "VALUE"}"#, None),
+            ("a.json", r#"{"a": {"key": {"value": "VALUE"}}}"#, Some("a.key")),
             ("a.tf", "provider \"acme\" {\n  x = 1\n  key = \"VALUE\"\n}", Some("provider.acme.key")),
             ("a.yaml", "a:\n  b: 1\n  c:\n    - name: x\n      key: VALUE", Some("a.c.key")),
             ("a.yaml", "x:\n  y: 1\na:\n  # note\n  key: VALUE", Some("a.key")),

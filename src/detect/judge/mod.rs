@@ -20,6 +20,7 @@ pub(crate) mod partner;
 mod passwords;
 mod pathclass;
 mod placeholder;
+mod siblings;
 mod structure;
 mod suppress;
 mod wordlike;
@@ -227,7 +228,10 @@ fn one(
         .map(str::to_owned)
         .or_else(|| claims.key_id.clone())
         .or_else(|| (rule.visibility == Visibility::Identifier).then(|| String::from_utf8_lossy(value).into_owned()));
-    let partner = detector.directory.name_partner(rule, document, span, &assignment);
+    let partner = detector
+        .directory
+        .name_partner(rule, document, span, &assignment)
+        .or_else(|| partner::of_host(claims.facts.get("host")?.as_str()?));
     let form = match checksum {
         ChecksumVerdict::Fit => Form::Certain,
         _ if watched.is_some() => Form::Certain,

@@ -74,12 +74,11 @@ pub(crate) fn assignment(bytes: &[u8], span: Span) -> Assignment {
             matches!(last.as_str(), "value" | "default" | "string" | "content" | "text" | "defaultvalue");
         let before = &bytes[low..span.start];
         let at = memchr::memmem::rfind(before, key.as_bytes()).unwrap_or(0);
-        let beside = if stands_beside { std::str::from_utf8(&before[..at]).ok().and_then(sibling_in) } else { None };
-        // `"apikey": [{"key": "value", "value": VALUE}]`: the list says what it is.
-        let beside = beside.map(|name| match name.as_str() {
-            "value" | "in" => std::str::from_utf8(&before[..at]).ok().and_then(list_around).unwrap_or(name),
-            _ => name,
-        });
+        let beside = if stands_beside {
+            std::str::from_utf8(&before[..at]).ok().and_then(|text| super::siblings::name_beside(bytes, text, span))
+        } else {
+            None
+        };
         found.key = Some(beside.unwrap_or(key));
     }
     found
@@ -253,38 +252,6 @@ fn names_a_value(word: &str) -> bool {
 fn looks_drawn(key: &str) -> bool {
     let digits = key.bytes().filter(u8::is_ascii_digit).count();
     key.len() >= 10 && digits >= 2 && digits * 8 >= key.len()
-}
-
-/// The name of the list that was opened last in `text`: `"apikey": [`.
-fn list_around(text: &str) -> Option<String> {
-    let (before, _) = text.rsplit_once('[')?;
-    let name = before.trim_end().strip_suffix(':')?.trim_end().trim_end_matches('"');
-    let at = name.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |n| n + 1);
-    (name.len() - at >= 3).then(|| name[at..].to_owned())
-}
-
-/// The name in `name: X` before `value:`, in `key="X"` before `value=`, in `variable "X" {` before
-/// `default =`: the last in `text`.
-fn sibling_in(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let mut last: Option<(usize, String)> = None;
-    for word in ["name", "key", "id", "variable", "header"] {
-        for (at, _) in lower.match_indices(word) {
-            let alone = at == 0 || !lower.as_bytes()[at - 1].is_ascii_alphanumeric();
-            let rest = &text[at + word.len()..];
-            let tied = rest.trim_start_matches(['"', '\'', ' ', '>', ':', '=', '\\']);
-            if !alone || !(1..=6).contains(&(rest.len() - tied.len())) {
-                continue;
-            }
-            let name: String =
-                tied.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
-            let is_name = name.len() >= 3 && name.bytes().any(|b| b.is_ascii_alphabetic());
-            if is_name && last.as_ref().is_none_or(|(l, _)| *l < at) {
-                last = Some((at, name));
-            }
-        }
-    }
-    last.map(|(_, name)| name)
 }
 
 /// Text left of a value, eaten from its right end.

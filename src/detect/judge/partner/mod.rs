@@ -97,6 +97,7 @@ impl Directory {
             .or_else(|| by_header(assignment))
             .or_else(|| by_variable(key))
             .or_else(|| by_parents(bytes, span, key))
+            .or_else(|| by_siblings(bytes, span))
             .or_else(|| by_call(bytes, span, key))
             .or_else(|| by_path(&document.origin.path.to_str_lossy(), key))
             .or_else(|| by_text(bytes, span, &document.origin.path.to_str_lossy()))
@@ -128,7 +129,9 @@ impl Directory {
                     confidence: "medium".to_owned(),
                 })
         };
-        named(key).or_else(|| surroundings::parents(bytes, span).iter().find_map(|parent| named(parent)))
+        named(key)
+            .or_else(|| surroundings::parents(bytes, span).iter().find_map(|parent| named(parent)))
+            .or_else(|| super::siblings::owners(bytes, span).iter().find_map(|(_, owner)| named(owner)))
     }
 
     fn by_inventory(&self, bytes: &[u8], span: Span, assignment: &Assignment) -> Option<PartnerNamed> {
@@ -238,6 +241,12 @@ fn by_host(bytes: &[u8], span: Span) -> Option<PartnerNamed> {
     Some(PartnerNamed::new(partner, "host", host, "medium"))
 }
 
+/// Whose host it is that an encoded value names.
+pub(super) fn of_host(host: &str) -> Option<PartnerNamed> {
+    let (partner, own) = directory::by_host(host)?;
+    Some(PartnerNamed::new(partner, "host", host, if own { "high" } else { "medium" }))
+}
+
 fn by_header(assignment: &Assignment) -> Option<PartnerNamed> {
     let key = assignment.key.as_deref()?;
     if let Some(partner) = directory::by_header(key) {
@@ -302,6 +311,19 @@ fn by_parents(bytes: &[u8], span: Span, key: &str) -> Option<PartnerNamed> {
             _ => return None,
         };
         Some(PartnerNamed::new(partner, "variable", &format!("{parent}.{key}"), confidence))
+    })
+}
+
+/// What the value's entry says whose it is: `partner: acme` beside `token: ...`.
+fn by_siblings(bytes: &[u8], span: Span) -> Option<PartnerNamed> {
+    super::siblings::owners(bytes, span).iter().find_map(|(word, owner)| {
+        let (partner, strength, credential) = by_segments(owner)?;
+        let confidence = match strength {
+            Strength::Plain if !partner.self_hosted => "medium",
+            Strength::Word if credential => "low",
+            _ => return None,
+        };
+        Some(PartnerNamed::new(partner, "text", &format!("{word}: {owner}"), confidence))
     })
 }
 
