@@ -43,9 +43,9 @@ impl<'t> Entry<'t> {
             return Self { inside: &before[at + 1..], opener, anonymous: opener.is_none(), braces: true };
         }
         let own_at = before.rfind('\n').map_or(0, |n| n + 1);
-        let own = indent_of(before[own_at..].as_bytes());
+        let own = indent_of(&before.as_bytes()[own_at..]);
         let mut from = own_at;
-        if begins_item(before[own_at..].as_bytes()) {
+        if begins_item(&before.as_bytes()[own_at..]) {
             return Self { inside: &before[from..], opener: None, anonymous: true, braces: false };
         }
         let mut anonymous = false;
