@@ -3,6 +3,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::known_environments::ENVIRONMENTS;
 use crate::source::RepoPath;
 
 /// Whether a backslash stands where only a folder's mark makes sense: before a name.
@@ -32,6 +33,14 @@ impl Globs {
 
     pub(super) fn of_words(texts: &[&str]) -> Self {
         Self::compile(texts, false).unwrap_or_else(|_| Self { texts: Vec::new(), set: GlobSet::empty() })
+    }
+
+    /// Globs over paths that are keyward's own: upper and lower case are one.
+    pub(super) fn known(texts: &[String]) -> Self {
+        let mut set = GlobSetBuilder::new();
+        let globs = texts.iter().map(|t| GlobBuilder::new(t).literal_separator(true).case_insensitive(true).build());
+        globs.flatten().for_each(|glob| drop(set.add(glob)));
+        Self { texts: texts.to_vec(), set: set.build().unwrap_or_else(|_| GlobSet::empty()) }
     }
 
     fn compile(texts: &[impl AsRef<str>], paths: bool) -> Result<Self, usize> {
@@ -90,34 +99,34 @@ pub struct Environment {
     pub hosts: Globs,
 }
 
-/// The environments, in order.
-#[derive(Clone, Debug)]
+/// The environments, in order: the policy's own, or those that are known by their names.
+#[derive(Clone, Debug, Default)]
 pub struct Environments {
-    list: Vec<Environment>,
+    own: Option<Vec<Environment>>,
 }
 
 impl Environments {
     /// In order of precedence.
     pub fn new(list: Vec<Environment>) -> Self {
-        Self { list }
+        Self { own: Some(list) }
     }
 
     /// The environments, in order.
     pub fn all(&self) -> &[Environment] {
-        &self.list
+        self.own.as_deref().unwrap_or_else(|| &ENVIRONMENTS)
     }
 
     /// Where something belongs: its path decides, then the host beside it, then the branch.
     pub fn of(&self, path: &RepoPath, host: Option<&str>, branch: Option<&str>) -> Option<&Environment> {
-        let by_path = self.list.iter().find(|e| e.paths.matches(path));
-        let by_host = || self.list.iter().find(|e| host.is_some_and(|h| e.hosts.is_match(h)));
-        let by_branch = || self.list.iter().find(|e| branch.is_some_and(|b| e.branches.is_match(b)));
+        let by_path = self.all().iter().find(|e| e.paths.matches(path));
+        let by_host = || self.all().iter().find(|e| host.is_some_and(|h| e.hosts.is_match(h)));
+        let by_branch = || self.all().iter().find(|e| branch.is_some_and(|b| e.branches.is_match(b)));
         by_path.or_else(by_host).or_else(by_branch)
     }
 
     /// The environment that a record means by `name`.
     pub fn named(&self, name: &str) -> Option<&Environment> {
-        self.list.iter().find(|e| same(&e.name, name))
+        self.all().iter().find(|e| same(&e.name, name))
     }
 
     /// Whether a record's environment is one of production: as the policy says, or by its name.
@@ -143,62 +152,9 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
     short(a) == short(b)
 }
 
-impl Default for Environments {
-    fn default() -> Self {
-        let environment = |name: &str, production, paths: &[&str]| Environment {
-            name: name.to_owned(),
-            production,
-            paths: Globs::new(&paths.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>())
-                .unwrap_or_else(|_| Globs::of_words(&[])),
-            branches: Globs::of_words(&[]),
-            hosts: Globs::of_words(&[]),
-        };
-        Self {
-            list: vec![
-                environment(
-                    "prod",
-                    true,
-                    &[
-                        "**/prod/**",
-                        "**/production/**",
-                        "**/*.prod.*",
-                        "**/.env.prod*",
-                        "**/.env.production*",
-                        "**/helm/**/values-prod*.y*ml",
-                    ],
-                ),
-                environment("staging", false, &["**/staging/**", "**/*.stg.*", "**/.env.staging*"]),
-                environment(
-                    "test",
-                    false,
-                    &["**/test/**", "**/tests/**", "**/__fixtures__/**", "**/*_test.*", "**/.env.test*"],
-                ),
-                environment(
-                    "dev",
-                    false,
-                    &["**/.env.local", "**/.env.development*", "**/dev/**", "docker-compose*.y*ml"],
-                ),
-            ],
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_first_matching_environment_decides() {
-        let all = Environments::default();
-        let of = |path: &str| all.of(&RepoPath::new(path), None, None).map(|e| e.name.as_str());
-        assert_eq!(of("deploy/prod/app.env"), Some("prod"));
-        assert_eq!(of("prod/app.env"), Some("prod"));
-        assert_eq!(of("helm/shop/values-prod-eu.yaml"), Some("prod"));
-        assert_eq!(of("tests/prod/x"), Some("prod"));
-        assert_eq!(of("src/a_test.go"), Some("test"));
-        assert_eq!(of("docker-compose.override.yml"), Some("dev"));
-        assert_eq!(of("src/main.rs"), None);
-    }
 
     #[test]
     fn names_of_records_are_understood() {

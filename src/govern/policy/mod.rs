@@ -7,6 +7,7 @@ mod allowance;
 mod class;
 mod environment;
 mod gate;
+mod known_environments;
 mod profile;
 
 use std::collections::BTreeMap;
