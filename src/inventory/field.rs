@@ -327,6 +327,7 @@ static PLAIN: &[Field<Record>] = fields! { Record;
     offb_dependencies_confirmed_at: Day;
     replaced_by: Text;
     supersedes: Text;
+    also_ids: List;
     key_id: List;
     client_ids: List;
     vault_ref: Text;

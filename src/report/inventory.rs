@@ -60,7 +60,7 @@ type Fields = Vec<(&'static str, Written)>;
 
 fn record_fields(record: &Record, level: Disclose) -> Fields {
     let named = |name: &str| match name {
-        "id" | "replaced_by" | "supersedes" => Some("record"),
+        "id" | "replaced_by" | "supersedes" | "also_ids" => Some("record"),
         "partner_id" => Some("partner"),
         _ => None,
     };

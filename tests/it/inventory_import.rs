@@ -183,3 +183,33 @@ fn a_row_that_cannot_be_used_is_told_and_the_rest_is_written() {
         assert!(ran.code == 2 && ran.stderr.contains(what), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn the_ids_that_the_other_files_gave_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let digest = format!("sha256:{}", "cd".repeat(32));
+    for (name, id) in [("one.csv", "orders-prod"), ("two.csv", "apigee:4711"), ("three.csv", "srv;77")] {
+        let id = id.replace(';', "\\;");
+        let text = format!("id,partner_id,kind,fingerprints\n{id},acme,api_key,{digest}\n");
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let names = ["one.csv", "two.csv", "three.csv"];
+    for format in ["csv", "json", "yaml"] {
+        let ran = import(folder.path(), &[&names[..], &["--format", format]].concat());
+        let written = folder.path().join(format!("all.{format}"));
+        fs::write(&written, &ran.stdout).unwrap();
+        let inventory = read(&written);
+        let [record] = &inventory.records[..] else { panic!("one record: {}", ran.stdout) };
+        let mut ids: Vec<&str> = record.also_ids.iter().map(|id| id.as_str()).collect();
+        ids.sort_unstable();
+        // An id is a text of its own: its semicolon ends nothing.
+        assert_eq!((record.id.as_str(), ids), ("orders-prod", vec!["apigee:4711", "srv\\;77"]), "{format}");
+        // What one of the files says of it by its own id is said of this record, without a digest too.
+        fs::write(folder.path().join("more.csv"), "id,partner_id,kind,purpose\napigee:4711,acme,api_key,orders\n")
+            .unwrap();
+        let again = import(folder.path(), &[written.file_name().unwrap().to_str().unwrap(), "more.csv"]);
+        assert_eq!(again.stdout.lines().count(), 2, "{format}: {}", again.stdout);
+        let withheld = import(folder.path(), &[&names[..], &["--format", format, "--disclose", "none"]].concat());
+        assert!(!withheld.stdout.contains("4711") && !withheld.stdout.contains("srv"), "{}", withheld.stdout);
+    }
+}

@@ -24,7 +24,7 @@ enum Relation {
 }
 
 /// Lists that grow together.
-const UNITED: [&str; 7] = ["key_id", "client_ids", "env_vars", "locations", "hosts", "aliases", "headers"];
+const UNITED: [&str; 8] = ["key_id", "client_ids", "env_vars", "locations", "also_ids", "hosts", "aliases", "headers"];
 /// Provenance and notes: differing is no conflict.
 const UNCOMPARED: [&str; 11] = [
     "id", "source", "source_id", "generated_at", "purpose", "hint", "last_used_at", "scopes", "apis", "requested_by",
@@ -238,7 +238,7 @@ const JOINS: [(&str, Keys); 4] = [
         }
     }),
     ("key_id", |r, visit| r.key_id.iter().chain([&r.source_id]).filter(|id| id.len() >= 8).for_each(|id| visit(id))),
-    ("id", |r, visit| visit(&r.id)),
+    ("id", |r, visit| std::iter::once(&r.id).chain(&r.also_ids).for_each(|id| visit(id))),
     ("vault_ref", |r, visit| {
         if !r.vault_ref.is_empty() {
             visit(&r.vault_ref);
@@ -398,7 +398,6 @@ fn absorb(kept: &mut Record, other: Record, conflicts: &mut Vec<Conflict>) {
     kept.refused = kept.refused.or(other.refused);
     kept.dated_status |= other.dated_status;
     kept.also_at.extend(also);
-    if id != kept.id {
-        unite(&mut kept.also_ids, thin_vec![id]);
-    }
+    unite(&mut kept.also_ids, thin_vec![id]);
+    kept.also_ids.retain(|id| *id != kept.id);
 }
