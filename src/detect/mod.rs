@@ -16,6 +16,8 @@ mod trial;
 
 use std::ops::Range;
 
+#[cfg(test)]
+pub(crate) use candidate::ESCAPED;
 pub(crate) use candidate::RuleIndex;
 pub use candidate::rule::{Form, Kind, Visibility};
 pub(crate) use candidate::{Candidate, Noticed, Reach};
@@ -216,14 +218,20 @@ impl Detector {
         digest.finalize().into()
     }
 
-    /// Both phases over one document, and its lines with escapes once more. `candidates` is room to work in.
+    /// Pushes the parts of lines in `range` behind whose escapes something stands. Whether one is there depends
+    /// on the bytes of its line alone, if `range` is made of whole lines.
+    pub(crate) fn escaped(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+        judge::escapes::mark(self, bytes, range, out);
+    }
+
+    /// Both phases over one document. `candidates` is room to work in.
     pub(crate) fn detect(&self, document: &Document<'_>, candidates: &mut Vec<Candidate>) -> Judged {
         candidates.clear();
         let noticed = self.candidates(document.bytes, 0..document.bytes.len(), candidates);
-        let mut judged = self.judge(document, candidates);
         if let Some(first) = noticed.escape {
-            judge::escapes::add(self, document, first, &mut judged.detections);
+            self.escaped(document.bytes, first..document.bytes.len(), candidates);
         }
+        let mut judged = self.judge(document, candidates);
         if noticed.permission {
             let values: Vec<Span> = judged.detections.iter().map(|d| d.span).collect();
             judged.strays = judge::strays(document, &values);

@@ -9,7 +9,7 @@ use gix::hash::oid;
 use gix::objs::Kind;
 
 use super::cache::CachedBlob;
-use super::candidates::{Candidate, Candidates};
+use super::candidates::{Candidate, Candidates, sort};
 use super::forest::Unread;
 use super::pieces::{Piece, each_piece};
 use super::sweep::{Progress, Swept};
@@ -63,7 +63,7 @@ pub(super) fn scan<C: Candidates>(
         }
         // What was found before the damage or the bound counts.
         if !out.is_empty() {
-            out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
+            sort(&mut out);
             swept.found.push((id, out.into()));
         }
     }
@@ -93,7 +93,9 @@ fn scan_one<C: Candidates>(
     let bytes = each_piece(stream, detector.reach(), |piece| {
         archive |= piece.start == 0 && is_archive(piece.text);
         found.clear();
-        detector.candidates(piece.text, piece.anchors.clone(), &mut found);
+        if detector.candidates(piece.text, piece.anchors.clone(), &mut found) {
+            detector.escaped(piece.text, piece.anchors.clone(), &mut found);
+        }
         progress.bytes.fetch_add(piece.anchors.len() as u64, Ordering::Relaxed);
         let room = MOST_CANDIDATES - out.len();
         all = found.len() <= room && found.iter().all(|c| moved(piece, *c).is_some());

@@ -18,6 +18,7 @@ mod pieces;
 mod presence;
 mod proof;
 mod reach;
+mod scanner;
 mod sweep;
 mod timeline;
 mod trees;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::candidates::Reach;
 use crate::position::{LineIndex, Span};
+use crate::source::Encoding;
 use crate::source::git::objects::ObjectError;
 use crate::source::git::stream::Stream;
 
@@ -60,8 +61,12 @@ fn in_pieces(
         let before = raw.len();
         let end = read(size, &mut raw)?;
         total += (raw.len() - before) as u64;
-        let encoding = *encoding.get_or_insert_with(|| Encoding::of(&mut raw));
-        encoding.decode(&mut raw, end, &mut text);
+        let encoding = *encoding.get_or_insert_with(|| {
+            let (encoding, mark) = Encoding::of(&raw);
+            raw.drain(..mark);
+            encoding
+        });
+        decode(encoding, &mut raw, end, &mut text);
         if start == 0 && own == 0 {
             binary = memchr::memchr(0, &text[..text.len().min(8000)]).is_some();
         }
@@ -84,45 +89,24 @@ fn in_pieces(
     }
 }
 
-/// How a text is written; as [`crate::source::decode`] tells it.
-#[derive(Clone, Copy)]
-enum Encoding {
-    AsIs,
-    Utf16(fn([u8; 2]) -> u16),
-}
-
-impl Encoding {
-    /// By the mark at its beginning, which is taken away.
-    fn of(raw: &mut Vec<u8>) -> Self {
-        let (mark, encoding) = match raw.as_slice() {
-            [0xff, 0xfe, ..] => (2, Self::Utf16(u16::from_le_bytes)),
-            [0xfe, 0xff, ..] => (2, Self::Utf16(u16::from_be_bytes)),
-            [0xef, 0xbb, 0xbf, ..] => (3, Self::AsIs),
-            _ => (0, Self::AsIs),
-        };
-        raw.drain(..mark);
-        encoding
+/// Moves what is whole from `raw` to `text`.
+fn decode(encoding: Encoding, raw: &mut Vec<u8>, end: bool, text: &mut Vec<u8>) {
+    let Some(unit) = encoding.unit() else {
+        text.append(raw);
+        return;
+    };
+    let mut whole = raw.len() & !1;
+    // The first half of a pair waits for the second one.
+    if !end && whole >= 2 && unit([raw[whole - 2], raw[whole - 1]]) & 0xfc00 == 0xd800 {
+        whole -= 2;
     }
-
-    /// Moves what is whole from `raw` to `text`.
-    fn decode(self, raw: &mut Vec<u8>, end: bool, text: &mut Vec<u8>) {
-        let Self::Utf16(unit) = self else {
-            text.append(raw);
-            return;
-        };
-        let mut whole = raw.len() & !1;
-        // The first half of a pair waits for the second one.
-        if !end && whole >= 2 && unit([raw[whole - 2], raw[whole - 1]]) & 0xfc00 == 0xd800 {
-            whole -= 2;
-        }
-        let (pairs, _) = raw[..whole].as_chunks::<2>();
-        let mut buffer = [0; 4];
-        for c in char::decode_utf16(pairs.iter().map(|p| unit(*p))) {
-            let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
-            text.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
-        }
-        raw.drain(..whole);
+    let (pairs, _) = raw[..whole].as_chunks::<2>();
+    let mut buffer = [0; 4];
+    for c in char::decode_utf16(pairs.iter().map(|p| unit(*p))) {
+        let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
     }
+    raw.drain(..whole);
 }
 
 #[cfg(test)]
@@ -174,7 +158,7 @@ mod tests {
         fn pieces_find_what_the_whole_text_has(
             parts in prop::collection::vec((0..4_usize, 0..60_usize), 0..40),
             size in 64..400_usize,
-            encoding in 0..3_u8,
+            encoding in 0..4_u8,
         ) {
             let mut text = String::new();
             for (kind, n) in parts {
@@ -187,6 +171,7 @@ mod tests {
             }
             let bytes = match encoding {
                 0 => text.into_bytes(),
+                3 => ["KEY\n", &text].concat().encode_utf16().flat_map(u16::to_be_bytes).collect(),
                 1 => [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect(),
                 _ => [&[0xef, 0xbb, 0xbf], text.as_bytes()].concat(),
             };

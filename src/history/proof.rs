@@ -70,7 +70,7 @@ pub(crate) fn scan_whole<C: Candidates>(
     progress: Progress<'_>,
 ) -> ScannedWhole {
     let mut all = ScannedWhole::default();
-    let visitor = || Whole { detector, scanned: ScannedWhole::default(), out: Vec::new() };
+    let visitor = || Whole { detector, scanned: ScannedWhole::default() };
     all.unread = walk_all(store, limits, progress, None, &|kind| kind != Kind::Tree, visitor, |visitor| {
         all.found.extend(visitor.scanned.found);
         all.misbuilt.extend(visitor.scanned.misbuilt);
@@ -85,7 +85,6 @@ pub(crate) fn scan_whole<C: Candidates>(
 struct Whole<'d, C> {
     detector: &'d C,
     scanned: ScannedWhole,
-    out: Vec<Candidate>,
 }
 
 impl<C: Candidates> Visitor for Whole<'_, C> {
@@ -102,11 +101,9 @@ impl<C: Candidates> Visitor for Whole<'_, C> {
             self.scanned.misbuilt.push(object.id.to_owned());
         }
         let text = crate::source::decode(object.bytes);
-        self.out.clear();
-        self.detector.candidates(&text, 0..text.len(), &mut self.out);
-        self.out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
-        if !self.out.is_empty() {
-            self.scanned.found.push((object.id.to_owned(), self.out.as_slice().into()));
+        let found = self.detector.all(&text);
+        if !found.is_empty() {
+            self.scanned.found.push((object.id.to_owned(), found.into()));
         }
     }
 

@@ -5,7 +5,6 @@
 //! refs. In deltas only what changed is scanned ([`super::carry`]). Every bound that cuts and every
 //! object that cannot be read is in the coverage.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use gix::ObjectId;
@@ -14,13 +13,10 @@ use gix::objs::Kind;
 
 use super::cache::{Cache, CachedBlob};
 use super::candidates::{Candidate, Candidates};
-use super::carry::{self, Extent};
 use super::commits::{CommitFacts, TagFacts};
 use super::forest::{Forest, Known, Object, Unread, Visitor, WalkLimits, Walker};
-use crate::source::RepoPath;
-use crate::source::archive::{self, Met, is_archive};
-use crate::source::git::delta::Copied;
-use crate::source::git::objects::{LooseObject, ObjectError, ObjectStore};
+use super::scanner::Scanner;
+use crate::source::git::objects::{LooseObject, ObjectStore};
 use crate::source::git::pack::Scratch;
 
 /// Roots that a thread takes at once.
@@ -317,154 +313,4 @@ fn walk_loose<V: Visitor + Send>(
         all.extend(unread);
     }
     all
-}
-
-/// The visitor that looks for candidates.
-struct Scanner<'a, C> {
-    detector: &'a C,
-    progress: Progress<'a>,
-    /// Whether to list what was scanned.
-    list: bool,
-    swept: Swept,
-    out: Vec<Candidate>,
-}
-
-/// What the children of an object carry over from it.
-#[derive(Default)]
-struct Carried {
-    /// Length of the byte-order mark that is not part of the text; `None` where the text had to be
-    /// decoded, so that nothing can be carried over.
-    skip: Option<u8>,
-    candidates: Box<[Candidate]>,
-}
-
-impl<'a, C: Candidates> Scanner<'a, C> {
-    fn new(detector: &'a C, progress: Progress<'a>, list: bool) -> Self {
-        Self { detector, progress, list, swept: Swept::default(), out: Vec::new() }
-    }
-
-    /// Notes what `out` holds for `object`, and gives what its children need.
-    fn keep(&mut self, object: Object<'_>, skip: Option<u8>, scanned: Option<u64>) -> Carried {
-        let panicked = scanned.is_none();
-        let candidates: Box<[Candidate]> = self.out.as_slice().into();
-        let archive = object.first && object.kind == Kind::Blob && is_archive(object.bytes);
-        let inside = archive && self.opens(object);
-        let counts = &mut self.swept.counts;
-        counts.scanned += scanned.unwrap_or(0);
-        if !object.first {
-            return Carried { skip, candidates };
-        }
-        counts.bytes += object.bytes.len() as u64;
-        self.progress.objects.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
-        match object.kind {
-            Kind::Blob => {
-                counts.blobs += 1;
-                let lfs_pointer = object.bytes.starts_with(LFS_POINTER) && object.bytes.len() < 1024;
-                if lfs_pointer {
-                    self.swept.lfs_pointers.push(object.id.to_owned());
-                }
-                // What a panic left out is scanned again next time, and so are archives: the cache keeps no members.
-                if self.list && !panicked && !archive {
-                    let (id, size) = (object.id.to_owned(), object.bytes.len() as u64);
-                    self.swept.scanned.push(CachedBlob { id, size, lfs_pointer, candidates: Box::default() });
-                }
-            }
-            Kind::Commit => {
-                counts.messages += 1;
-                match CommitFacts::parse(object.id, object.bytes) {
-                    Some(commit) => self.swept.commits.push(commit),
-                    None => self.swept.unread.push((object.id.to_owned(), ObjectError::Malformed)),
-                }
-            }
-            Kind::Tag => {
-                counts.messages += 1;
-                match TagFacts::parse(object.id, object.bytes) {
-                    Some(tag) => self.swept.tags.push(tag),
-                    None => self.swept.unread.push((object.id.to_owned(), ObjectError::Malformed)),
-                }
-            }
-            Kind::Tree => {}
-        }
-        if inside || !candidates.is_empty() {
-            self.swept.found.push((object.id.to_owned(), candidates.clone()));
-        }
-        Carried { skip, candidates }
-    }
-
-    /// Whether members of an archive have candidates; they are documents of their own when judged. An archive
-    /// is opened whole: deltas of compressed bytes say nothing about what is inside.
-    fn opens(&mut self, object: Object<'_>) -> bool {
-        let (detector, progress, swept) = (self.detector, self.progress, &mut self.swept);
-        let (mut any, mut out) = (false, Vec::new());
-        let open = AssertUnwindSafe(|| {
-            archive::walk(&RepoPath::new(object.id.to_string()), object.bytes, &mut |met| {
-                match met {
-                    Met::Member(_, bytes) if !any => {
-                        let text = crate::source::decode(bytes);
-                        detector.candidates(&text, 0..text.len(), &mut out);
-                        any = !out.is_empty();
-                    }
-                    Met::Member(..) => {}
-                    Met::Left(path, why) => swept.left_in_archives.push((path.to_string(), why)),
-                }
-                progress.check().is_ok()
-            });
-        });
-        if catch_unwind(open).is_err() {
-            self.swept.panicked.push(object.id.to_owned());
-        }
-        any
-    }
-
-    /// Runs the detector; a panic in it is contained to this object and becomes a gap.
-    fn contained(&mut self, object: Object<'_>, scan: impl FnOnce(&C, &mut Vec<Candidate>) -> u64) -> Option<u64> {
-        let (detector, out) = (self.detector, &mut self.out);
-        let scanned = catch_unwind(AssertUnwindSafe(|| scan(detector, out))).ok();
-        if scanned.is_none() {
-            self.out.clear();
-            self.swept.panicked.push(object.id.to_owned());
-        }
-        scanned
-    }
-}
-
-/// What git-lfs leaves in place of content.
-const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1";
-
-/// How many bytes of mark to leave out; `None` where the text is in another encoding.
-fn mark(bytes: &[u8]) -> Option<u8> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => None,
-        [0xef, 0xbb, 0xbf, ..] => Some(3),
-        _ => Some(0),
-    }
-}
-
-impl<C: Candidates> Visitor for Scanner<'_, C> {
-    type State = Carried;
-
-    fn whole(&mut self, object: Object<'_>) -> Carried {
-        let text = crate::source::decode(object.bytes);
-        let scanned = self.contained(object, |detector, out| {
-            out.clear();
-            detector.candidates(&text, 0..text.len(), out);
-            out.sort_unstable_by_key(|c| (c.anchor, c.rule, c.start, c.end));
-            text.len() as u64
-        });
-        self.keep(object, scanned.and(mark(object.bytes)), scanned)
-    }
-
-    fn delta(&mut self, object: Object<'_>, (base, carried): (&[u8], &Carried), copies: &[Copied]) -> Carried {
-        let (Some(skip), Some(base_skip)) = (mark(object.bytes), carried.skip) else {
-            return self.whole(object);
-        };
-        let text = &object.bytes[usize::from(skip)..];
-        let child = Extent { skip: skip.into(), len: text.len() };
-        let base = Extent { skip: base_skip.into(), len: base.len() - usize::from(base_skip) };
-        let scanned = self.contained(object, |detector, out| {
-            carry::carry(detector, text, (child, base), copies, &carried.candidates, out)
-        });
-        self.keep(object, scanned.map(|_| skip), scanned)
-    }
 }

@@ -66,9 +66,11 @@ pub fn carried_and_whole(
     let mut differing: Vec<String> =
         whole.found.iter().filter(|(id, c)| carried.candidates(id) != &**c).map(|(id, _)| id.to_string()).collect();
     let left_out = |id: &ObjectId| whole.unread.iter().any(|(unread, _)| unread == id);
+    // What is in archives is found when these are opened: they have no candidates of their own.
     let alone = carried
         .found
         .iter()
+        .filter(|(_, candidates)| !candidates.is_empty())
         .map(|(id, _)| id)
         .filter(|id| whole.found.binary_search_by(|(found, _)| found.cmp(id)).is_err() && !left_out(id));
     differing.extend(alone.map(ToString::to_string));

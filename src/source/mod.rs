@@ -9,7 +9,7 @@ mod text;
 pub(crate) mod worktree;
 
 pub use path::RepoPath;
-pub(crate) use text::decode;
+pub(crate) use text::{Encoding, decode};
 
 use serde::{Deserialize, Serialize};
 

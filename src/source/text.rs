@@ -2,22 +2,46 @@
 
 use std::borrow::Cow;
 
-/// Decodes UTF-16 with a byte-order mark to UTF-8 and drops a UTF-8 mark; everything else (UTF-8,
-/// Latin-1, binary) is scanned as it stands, since credentials are ASCII.
-pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),
-        [0xfe, 0xff, rest @ ..] => Cow::Owned(utf16(rest, u16::from_be_bytes)),
-        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(rest),
-        // Without a mark: the first characters are ASCII, so that every other byte is zero.
-        [a, 0, b, 0, c, 0, d, 0, ..] if [a, b, c, d].iter().all(|x| is_text(**x)) => {
-            Cow::Owned(utf16(bytes, u16::from_le_bytes))
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// UTF-8, Latin-1 or binary: scanned as it stands, since credentials are ASCII.
+    AsIs,
+    /// UTF-16, the less significant byte first.
+    Utf16Le,
+    /// UTF-16, the more significant byte first.
+    Utf16Be,
+}
+
+impl Encoding {
+    /// By the first bytes; and the length of the mark among them, which is not part of the text.
+    pub(crate) fn of(bytes: &[u8]) -> (Self, usize) {
+        match bytes {
+            [0xff, 0xfe, ..] => (Self::Utf16Le, 2),
+            [0xfe, 0xff, ..] => (Self::Utf16Be, 2),
+            [0xef, 0xbb, 0xbf, ..] => (Self::AsIs, 3),
+            // Without a mark: the first characters are ASCII, so that every other byte is zero.
+            [a, 0, b, 0, c, 0, d, 0, ..] if [a, b, c, d].iter().all(|x| is_text(**x)) => (Self::Utf16Le, 0),
+            [0, a, 0, b, 0, c, 0, d, ..] if [a, b, c, d].iter().all(|x| is_text(**x)) => (Self::Utf16Be, 0),
+            _ => (Self::AsIs, 0),
         }
-        [0, a, 0, b, 0, c, 0, d, ..] if [a, b, c, d].iter().all(|x| is_text(**x)) => {
-            Cow::Owned(utf16(bytes, u16::from_be_bytes))
-        }
-        _ => Cow::Borrowed(bytes),
     }
+
+    /// How two bytes of UTF-16 are read.
+    pub(crate) fn unit(self) -> Option<fn([u8; 2]) -> u16> {
+        match self {
+            Self::AsIs => None,
+            Self::Utf16Le => Some(u16::from_le_bytes),
+            Self::Utf16Be => Some(u16::from_be_bytes),
+        }
+    }
+}
+
+/// Decodes UTF-16 to UTF-8 and drops marks; everything else stays as it stands.
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let (encoding, mark) = Encoding::of(bytes);
+    let text = &bytes[mark..];
+    encoding.unit().map_or(Cow::Borrowed(text), |unit| Cow::Owned(utf16(text, unit)))
 }
 
 fn is_text(b: u8) -> bool {

@@ -19,15 +19,15 @@ mod work;
 pub(crate) use prefilter::Prefilter;
 pub(crate) use ruleset::Compiled;
 pub use ruleset::RuleSet;
-pub(crate) use ruleset::{RuleIndex, WATCHED_ANCHOR, WATCHED_DIGEST};
+pub(crate) use ruleset::{ESCAPED, RuleIndex, WATCHED_ANCHOR, WATCHED_DIGEST};
 pub use watchlist::Watchlist;
 
 /// Bytes that could be a credential. Offsets are the document's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Candidate {
-    /// Which rule.
+    /// Which rule; or [`ESCAPED`].
     pub rule: RuleIndex,
-    /// What woke it: a literal's start or a run's start.
+    /// What woke it: a literal's start, a run's start or an escape.
     pub anchor: u32,
     /// First byte of the match.
     pub start: u32,

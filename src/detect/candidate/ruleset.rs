@@ -22,6 +22,9 @@ pub(crate) const WATCHED_KEY_ID: RuleIndex = RuleIndex(1);
 /// A token-shaped string stands within reach of a listed host, header or variable.
 pub(crate) const WATCHED_ANCHOR: RuleIndex = RuleIndex(2);
 
+/// Stands for no rule: a part of a line that is judged once more without its escapes.
+pub(crate) const ESCAPED: RuleIndex = RuleIndex(u16::MAX);
+
 /// The rules that the watchlist wakes; always in force, first in every set.
 static WATCHED: [Rule; 3] = [
     watched("inventoried-credential", "Inventoried credential", Visibility::Secret, Form::Certain),

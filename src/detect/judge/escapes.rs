@@ -1,9 +1,14 @@
 //! Values that are written with escapes: `\u0073k_live_...`, `postgres%3A%2F%2Fuser%3Apass%40host`.
 //!
 //! The escapes break what the prefilter looks for, so that lines which have some are read once more,
-//! decoded. What is found there stands, for people, where its escaped form stands in the document.
+//! decoded. Where something stands there, the line is a candidate of its own, whose existence depends on
+//! the bytes of that line alone; what it is judged to be stands, for people, where its escaped form stands
+//! in the document.
+
+use std::ops::Range;
 
 use super::GENERIC;
+use crate::detect::candidate::ESCAPED;
 use crate::detect::{Candidate, Detection, Detector};
 use crate::position::Span;
 use crate::source::Document;
@@ -15,12 +20,10 @@ const LINE: usize = 16 << 10;
 pub(crate) const BEGINNINGS: [&str; 13] =
     ["%2", "%3", "%4", "%5", "%6", "%7", "\\x2", "\\x3", "\\x4", "\\x5", "\\x6", "\\x7", "\\u00"];
 
-/// Adds what stands in `document` from `first` on, the place of its first escape, behind escapes and
-/// is not among `found`.
-pub(crate) fn add(detector: &Detector, document: &Document<'_>, first: usize, found: &mut Vec<Detection>) {
-    let bytes = document.bytes;
-    let mut at = first;
-    while let Some(n) = memchr::memchr2(b'\\', b'%', &bytes[at..]) {
+/// Pushes the parts of the lines in `range` behind whose escapes a candidate stands, in order.
+pub(crate) fn mark(detector: &Detector, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+    let (mut at, mut inside) = (range.start, Vec::new());
+    while let Some(n) = memchr::memchr2(b'\\', b'%', bytes.get(at..range.end).unwrap_or_default()) {
         at += n;
         if escape(&bytes[at..]).is_none() {
             at += 1;
@@ -30,25 +33,32 @@ pub(crate) fn add(detector: &Detector, document: &Document<'_>, first: usize, fo
         let start = memchr::memrchr(b'\n', &bytes[low..at]).map_or(low, |n| low + n + 1);
         let high = bytes.len().min(start + LINE);
         let end = memchr::memchr(b'\n', &bytes[at..high]).map_or(high, |n| at + n);
-        line(detector, document, Span::new(start, end), found);
+        candidates(detector, &Decoded::new(bytes, Span::new(start, end)), &mut inside);
+        if !inside.is_empty() {
+            out.push(Candidate { rule: ESCAPED, anchor: at as u32, start: start as u32, end: end as u32 });
+        }
         at = end;
     }
 }
 
-fn line(detector: &Detector, document: &Document<'_>, span: Span, found: &mut Vec<Detection>) {
-    let decoded = Decoded::new(document.bytes, span);
-    let inside = Document::new(document.origin, &decoded.text);
-    let mut candidates: Vec<Candidate> = Vec::new();
-    detector.candidates(&decoded.text, 0..decoded.text.len(), &mut candidates);
-    candidates.retain(|c| {
+/// What of a decoded text is worth judging: forms of which the escapes hid the beginning.
+fn candidates(detector: &Detector, decoded: &Decoded, out: &mut Vec<Candidate>) {
+    out.clear();
+    detector.candidates(&decoded.text, 0..decoded.text.len(), out);
+    out.retain(|c| {
         let rule = detector.rules().get(c.rule);
         rule.provider != GENERIC && !rule.literals.is_empty() && !rule.is_named()
     });
-    if candidates.is_empty() {
-        return;
-    }
+}
+
+/// Adds what stands behind the escapes of a [marked](mark) part of `document` and is not among `found`.
+pub(super) fn judge(detector: &Detector, document: &Document<'_>, marked: Candidate, found: &mut Vec<Detection>) {
+    let decoded = Decoded::new(document.bytes, Span::new(marked.start as usize, marked.end as usize));
+    let inside = Document::new(document.origin, &decoded.text);
+    let mut all = Vec::new();
+    candidates(detector, &decoded, &mut all);
     let class = super::PathClass::of(&document.origin.path);
-    for candidate in candidates {
+    for candidate in all {
         let Ok(mut detection) = super::one(detector, &inside, class, candidate) else { continue };
         detection.span = decoded.source(detection.span);
         if found.iter().any(|d| d.span.overlaps(detection.span)) {

@@ -40,6 +40,7 @@ pub(crate) use suppress::{MARK as PERMISSION, pattern_id, strays};
 
 use serde::{Deserialize, Serialize};
 
+use super::candidate::ESCAPED;
 use super::candidate::rule::{Form, Kind, Rule, Visibility};
 use super::candidate::rule_file::sample_hash;
 use super::claims;
@@ -121,7 +122,7 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
         return judged;
     }
     let class = PathClass::of(&document.origin.path);
-    for candidate in candidates {
+    for candidate in candidates.iter().filter(|c| c.rule != ESCAPED) {
         if detector.rules.get(candidate.rule).provider == GENERIC
             && let Some(inner) =
                 decode::inner(detector, document, Span::new(candidate.start as usize, candidate.end as usize))
@@ -148,6 +149,9 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
     judged.detections.retain(|d| d.form != Form::Contextual || !known.iter().any(|span| span.overlaps(d.span)));
     overlap::resolve(detector.rules(), &mut judged);
     pairs::join(detector.rules(), document.bytes, &mut judged);
+    for marked in candidates.iter().filter(|c| c.rule == ESCAPED) {
+        escapes::judge(detector, document, *marked, &mut judged.detections);
+    }
     judged
 }
 

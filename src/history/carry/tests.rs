@@ -3,8 +3,11 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
-use crate::detect::RuleIndex;
+use crate::detect::{ESCAPED, RuleIndex};
 use crate::source::git::delta::{self, tests::Writer};
+
+/// What stands for an escape.
+const ESCAPE: u8 = b'%';
 
 /// Sees every byte within its reach, and the ends of the document: whatever is carried over
 /// wrongly changes what it says.
@@ -15,8 +18,10 @@ pub(crate) struct Hostile {
 }
 
 impl Candidates for Hostile {
-    fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+    fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) -> bool {
+        let mut escapes = false;
         for anchor in range {
+            escapes |= bytes[anchor] == ESCAPE;
             let (from, to) = (anchor.saturating_sub(self.reach.back), (anchor + self.reach.forward).min(bytes.len()));
             let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ (anchor - from) as u64 ^ ((to - anchor) as u64) << 16;
             for &b in &bytes[from..to] {
@@ -33,7 +38,24 @@ impl Candidates for Hostile {
                 });
             }
         }
+        escapes
     }
+
+    /// Sees every byte of a line that has an escape.
+    fn escaped(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+        assert!(range.is_empty() || range.start == 0 || bytes[range.start - 1] == b'\n', "whole lines");
+        assert!(range.is_empty() || range.end == bytes.len() || bytes[range.end - 1] == b'\n', "whole lines");
+        let mut at = range.start;
+        for line in bytes[range].split_inclusive(|b| *b == b'\n') {
+            let hash = line.iter().fold(7_u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+            if let Some(n) = line.iter().position(|b| *b == ESCAPE).filter(|_| hash % 3 > 0) {
+                let end = at as u32 + (hash >> 30) as u32 % (line.len() as u32 + 1);
+                out.push(Candidate { rule: ESCAPED, anchor: (at + n) as u32, start: at as u32, end });
+            }
+            at += line.len();
+        }
+    }
+
     fn reach(&self) -> Reach {
         self.reach
     }
@@ -50,7 +72,7 @@ fn edit() -> impl Strategy<Value = Vec<Edit>> {
     let one = prop_oneof![
         3 => (0..2000_usize, 1..900_usize).prop_map(|(from, len)| Edit::Copy(from, len)),
         1 => Just(Edit::Copy(0, usize::MAX)),
-        2 => prop::collection::vec(any::<u8>(), 0..80).prop_map(Edit::Insert),
+        2 => prop::collection::vec(byte(), 0..80).prop_map(Edit::Insert),
     ];
     prop::collection::vec(one, 0..8)
 }
@@ -92,6 +114,12 @@ fn whole(detector: &Hostile, text: &[u8]) -> Vec<Candidate> {
     out
 }
 
+fn lines(detector: &Hostile, text: &[u8]) -> Vec<Candidate> {
+    let mut out = Vec::new();
+    detector.escaped(text, 0..text.len(), &mut out);
+    out
+}
+
 fn extent(bytes: &[u8]) -> Extent {
     let skip = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     Extent { skip, len: bytes.len() - skip }
@@ -101,19 +129,29 @@ fn extent(bytes: &[u8]) -> Extent {
 fn follow(first: Vec<u8>, edits: &[Vec<Edit>], reach: Reach) {
     let detector = Hostile { reach, rarity: 3 };
     let mut base = first;
-    let mut carried = whole(&detector, &base[extent(&base).skip..]);
+    let text = &base[extent(&base).skip..];
+    let (mut carried, mut escapes) = (whole(&detector, text), lines(&detector, text));
+    let mut any = text.contains(&ESCAPE);
     for edit in edits {
         let (child, copies) = apply(edit, &base);
         let (c, b) = (extent(&child), extent(&base));
-        let mut out = Vec::new();
-        carry(&detector, &child[c.skip..], (c, b), &copies, &carried, &mut out);
-        assert_eq!(out, whole(&detector, &child[c.skip..]), "carried candidates are those of a whole scan");
-        (base, carried) = (child, out);
+        let (mut out, mut behind, text) = (Vec::new(), Vec::new(), &child[c.skip..]);
+        any |= carry(&detector, text, (c, b), &copies, &carried, &mut out).1;
+        assert_eq!(out, whole(&detector, text), "carried candidates are those of a whole scan");
+        assert!(any || !text.contains(&ESCAPE), "an escape that nobody met");
+        escaped(&detector, text, (c, b), &copies, &escapes, &mut behind);
+        assert_eq!(behind, lines(&detector, text), "so are lines with escapes");
+        (base, carried, escapes) = (child, out, behind);
     }
 }
 
+/// Some are ends of lines, few are escapes.
+fn byte() -> impl Strategy<Value = u8> {
+    prop_oneof![60 => any::<u8>(), 3 => Just(b'\n'), 1 => Just(ESCAPE)]
+}
+
 fn text() -> impl Strategy<Value = Vec<u8>> {
-    (any::<bool>(), prop::collection::vec(any::<u8>(), 0..3000)).prop_map(|(marked, mut bytes)| {
+    (any::<bool>(), prop::collection::vec(byte(), 0..3000)).prop_map(|(marked, mut bytes)| {
         if marked {
             bytes.splice(0..0, *b"\xef\xbb\xbf");
         }
@@ -151,7 +189,7 @@ fn every_seam_is_scanned_with_its_neighbourhood() {
         let edit = if seam == 0 || seam == base.len() { &edit[1..] } else { &edit[..] };
         let (child, copies) = apply(edit, &base);
         let mut out = Vec::new();
-        let scanned = carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out);
+        let scanned = carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out).0;
         assert_eq!(out, whole(&detector, &child), "seam at {seam}");
         assert!(scanned <= 3 + 2 * (20 + 30 + 2 + 2 * WORTH_CARRYING as u64), "only the seam is scanned");
     }
@@ -164,6 +202,6 @@ fn a_copy_without_change_scans_nothing() {
     let carried = whole(&detector, &base);
     let (child, copies) = apply(&[Edit::Copy(0, 5000)], &base);
     let mut out = Vec::new();
-    assert_eq!(carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out), 0);
+    assert_eq!(carry(&detector, &child, (extent(&child), extent(&base)), &copies, &carried, &mut out).0, 0);
     assert_eq!(out, carried);
 }

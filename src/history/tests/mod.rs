@@ -20,7 +20,7 @@ use crate::source::git::repository::{GitEnvironment, Repository};
 pub(super) struct Tokens;
 
 impl Candidates for Tokens {
-    fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+    fn candidates(&self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) -> bool {
         let end = (range.end + 3).min(bytes.len());
         for at in memchr::memmem::find_iter(&bytes[range.start..end], b"TOK_") {
             let start = range.start + at;
@@ -28,7 +28,10 @@ impl Candidates for Tokens {
             let (start, end) = (start as u32, (start + len) as u32);
             out.push(Candidate { rule: RuleIndex(1), anchor: start, start, end });
         }
+        false
     }
+
+    fn escaped(&self, _: &[u8], _: Range<usize>, _: &mut Vec<Candidate>) {}
 
     fn reach(&self) -> Reach {
         Reach { back: 0, forward: 32 }

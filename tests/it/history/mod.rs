@@ -4,6 +4,7 @@ mod archives;
 mod bench;
 mod cache;
 mod damage;
+mod encodings;
 mod govern;
 mod interrupt;
 mod large;
