@@ -74,6 +74,13 @@ impl Baseline {
         Self { entries: kept.map(BaselineEntry::of).collect() }
     }
 
+    /// Takes over the entries of an older one that `unseen` says nobody looked for, and tells how many they are.
+    pub fn keep(&mut self, older: &Self, unseen: impl Fn(&BaselineEntry) -> bool) -> usize {
+        let before = self.entries.len();
+        self.entries.extend(older.entries.iter().filter(|e| unseen(e)).cloned());
+        self.entries.len() - before
+    }
+
     /// How many findings it holds.
     pub fn len(&self) -> usize {
         self.entries.len()

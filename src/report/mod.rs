@@ -14,6 +14,7 @@ mod gitlab;
 mod html;
 pub mod inventory;
 mod json;
+mod junit;
 mod markdown;
 mod sarif;
 mod terminal;
@@ -34,7 +35,7 @@ use crate::inventory::RowError;
 use crate::observe::{Observation, Repository};
 use crate::source::coverage::Coverage;
 
-pub use sarif::github_line_hashes;
+pub use sarif::{github_line_hashes, sarif_left_out};
 
 /// Name and version of the JSON report.
 pub const SCHEMA: &str = "keyward.report/1";
@@ -128,6 +129,8 @@ pub enum Format {
     Csv,
     /// GitLab's secret-detection report.
     Gitlab,
+    /// Test results, for servers that know nothing else.
+    Junit,
     /// Annotations of GitHub Actions.
     Github,
 }
@@ -144,6 +147,7 @@ impl Format {
         Self::Html,
         Self::Csv,
         Self::Gitlab,
+        Self::Junit,
         Self::Github,
     ];
 
@@ -159,6 +163,7 @@ impl Format {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
             Self::Github => "github",
         }
     }
@@ -174,6 +179,7 @@ impl Format {
             Self::Html => "html",
             Self::Csv => "csv",
             Self::Gitlab => "gitlab.json",
+            Self::Junit => "xml",
         }
     }
 }
@@ -186,7 +192,7 @@ impl fmt::Display for Format {
 
 /// A word that names no format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one of text, brief, json, jsonl, sarif, markdown, html, csv, gitlab, github")]
+#[error("expected one of text, brief, json, jsonl, sarif, markdown, html, csv, gitlab, junit, github")]
 pub struct UnknownFormat;
 
 impl FromStr for Format {
@@ -292,6 +298,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions<'_>, out:
         Format::Markdown => markdown::render(&view, out),
         Format::Csv => csv::render(&view, out),
         Format::Gitlab => gitlab::render(&view, out),
+        Format::Junit => junit::render(&view, out),
         Format::Github => github::render(&view, out),
         Format::Html => html::render(&view, out),
     }

@@ -203,6 +203,20 @@ fn a_fork_without_inventory_is_judged_on_leaks_and_says_so() {
 }
 
 #[test]
+fn what_was_judged_without_the_inventory_closes_no_alerts_of_its_checks() {
+    let runner = Runner::new();
+    runner.leak(2, "app.env");
+    // A push to the default branch, by the bot: its runs get no secrets either.
+    let inventory = "id,partner_id\n";
+    fs::write(runner.folder.path().join("inventory.csv"), inventory).unwrap();
+    let bot = [("INPUT_INVENTORY", "../inventory.csv"), ("EVENT_ACTOR", "dependabot[bot]"), ("KEYWARD_PEPPER", "")];
+    let job = runner.scan(&bot);
+    assert_eq!((job.is("exit-code"), job.is("mode"), job.is("upload")), ("1", "leak-only", "false"), "{}", job.stdout);
+    let job = runner.scan(&bot[1..]);
+    assert_eq!((job.is("mode"), job.is("upload")), ("full", "true"), "no inventory is asked for: {}", job.stdout);
+}
+
+#[test]
 fn an_incomplete_history_closes_no_alerts() {
     let runner = Runner::new();
     runner.leak(2, "app.env");

@@ -257,7 +257,7 @@ fn names_that_are_not_utf8() {
     };
     let report = json(folder.path(), &["scan", "tree"], 1);
     assert_eq!(paths(&report).iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{:?}", paths(&report));
-    for format in ["text", "markdown", "csv", "github", "sarif", "gitlab", "html"] {
+    for format in ["text", "markdown", "csv", "github", "sarif", "gitlab", "junit", "html"] {
         let ran = keyward(folder.path(), &["scan", "tree", "--format", format]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
         assert!(!ran.stdout.contains('\x1b'), "{format} acts on the terminal");
@@ -294,4 +294,61 @@ fn thousands_of_findings_in_one_file() {
         report["observations"].as_array().unwrap().iter().map(|o| o["sightings"].as_array().unwrap().len()).collect();
     assert_eq!(places.iter().filter(|n| **n == 3_000).count(), 1, "the key is told once, with all its places");
     assert!(places.len() > 1_000, "each password is its own");
+}
+
+#[test]
+fn sizes_and_times_have_units() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "a".repeat(1500)).unwrap();
+    for (size, code) in
+        [("1KiB", 3), ("1kb", 3), ("1000", 3), ("1.5kB", 2), ("2kB", 0), ("1 MB", 0), ("99999999999GB", 2)]
+    {
+        let ran = keyward(folder.path(), &["scan", "--max-file-bytes", size]);
+        assert_eq!(ran.code, code, "{size}: {}{}", ran.stdout, ran.stderr);
+        assert!(code != 2 || ran.stderr.contains("expected a size, as in 10000000, 10MB or 256MiB"), "{}", ran.stderr);
+    }
+    for (time, code) in [("90", 0), ("90s", 0), ("5m", 0), ("1h", 0), ("soon", 2), ("1d", 2)] {
+        let ran = keyward(folder.path(), &["scan", "--deadline", time]);
+        assert_eq!(ran.code, code, "{time}: {}{}", ran.stdout, ran.stderr);
+        assert!(code != 2 || ran.stderr.contains("expected a time"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_cache_that_nothing_uses_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "nothing\n").unwrap();
+    let ran = keyward(folder.path(), &["scan", "--cache", "/nowhere/at/all"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("note: --cache") && ran.stderr.contains("without --history"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.txt"), "nothing\n").unwrap();
+    let ran = keyward(folder.path(), &["scan", "--output", "json=a.json", "--output", "html=reports/a.html"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(ran.stderr, "keyward: --output html=reports/a.html: there is no folder reports\n");
+    assert!(!folder.path().join("a.json").exists(), "nothing was done");
+    let ran = keyward(folder.path(), &["scan", "--output", "html=."]);
+    assert!(ran.code == 2 && ran.stderr.contains("--output html=.: this is a folder"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_limit_leaves_out_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..5 {
+        fs::write(folder.path().join(format!("{n}.env")), format!("STRIPE_KEY={}\n", key())).unwrap();
+    }
+    let scan = |more: &[&str]| keyward(folder.path(), &[&["scan", "--format", "sarif"][..], more].concat());
+    let results = |ran: &Ran| {
+        let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+        log["runs"][0]["results"].as_array().unwrap().len()
+    };
+    let ran = scan(&["--sarif-limit", "2"]);
+    let more = results(&scan(&[])) - 2;
+    let told = format!("the gravest 2 results of a run; {more} of lower severity left out");
+    assert!(results(&ran) == 2 && more >= 3 && ran.stderr.contains(&told), "{}", ran.stderr);
+    assert!(!scan(&["--sarif-limit", "0"]).stderr.contains("left out") && !scan(&[]).stderr.contains("left out"));
 }

@@ -166,3 +166,40 @@ fn it_holds_no_dates_and_no_line_numbers() {
     assert_eq!((ran.code, repo.baseline()), (0, before.clone()));
     assert!(before.lines().skip(1).all(|l| l.split(' ').count() == 4), "{before}");
 }
+
+#[test]
+fn what_a_narrower_scan_did_not_look_for_stays() {
+    let repo = Repo::new();
+    let whole = repo.baseline();
+    // One of two folders is written anew; the other keeps what it had.
+    repo.leak("new/c.env", 2);
+    let ran = repo.write(&["new"]);
+    assert!(ran.stdout.starts_with("1 finding written to keyward.baseline."), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 entries stay as before: this scan did not look for them."), "{}", ran.stdout);
+    assert!(whole.lines().all(|line| repo.baseline().contains(line)), "{}", repo.baseline());
+    assert_eq!(repo.scan(&["--fail-on", "new"]).code, 0);
+    // What was looked for and is gone does not stay; a folder whose name only begins so is another one.
+    fs::remove_dir_all(repo.top.join("new")).unwrap();
+    repo.leak("new", 3);
+    repo.leak("newer.env", 4);
+    let ran = repo.write(&["new"]);
+    assert!(ran.stdout.contains("1 finding written") && ran.stdout.contains("2 entries stay"), "{}", ran.stdout);
+    assert!(!repo.baseline().contains("new/c.env") && !repo.baseline().contains("newer.env"), "{}", repo.baseline());
+    let ran = repo.write(&["."]);
+    assert!(ran.stdout.contains("4 findings written") && !ran.stdout.contains("stay as before"), "{}", ran.stdout);
+    // The history is a wider scan than the tree.
+    repo.commit(2);
+    fs::remove_file(repo.top.join("old/a.env")).unwrap();
+    repo.commit(3);
+    repo.write(&["--history"]);
+    let all = repo.baseline();
+    assert!(all.contains("KW002 "), "{all}");
+    let ran = repo.write(&[]);
+    assert!(ran.stdout.contains("stay as before") && repo.baseline() == all, "{}", ran.stdout);
+    // A part of what nobody can read is not known.
+    fs::write(repo.top.join("keyward.baseline"), format!("<<<<<<< HEAD\n{all}")).unwrap();
+    let ran = keyward(&repo.top, &["baseline", "write", "old"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("keyward.baseline:1") && ran.stderr.contains("Scan the whole tree"), "{}", ran.stderr);
+    assert!(repo.baseline().starts_with("<<<<<<< HEAD"), "left as it was");
+}

@@ -15,7 +15,8 @@ use crate::run::{Ran, files, home, keyward};
 /// Length of a piece that counts.
 const PIECE: usize = 8;
 /// Every format that a report has.
-pub(crate) const FORMATS: &[&str] = &["text", "json", "jsonl", "sarif", "markdown", "html", "csv", "gitlab", "github"];
+pub(crate) const FORMATS: &[&str] =
+    &["text", "json", "jsonl", "sarif", "markdown", "html", "csv", "gitlab", "junit", "github"];
 
 /// Looks for pieces of values.
 pub(crate) struct Canary {

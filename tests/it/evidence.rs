@@ -146,7 +146,7 @@ fn a_register_has_a_row_for_everything_and_no_formula() {
     let file = folder.path().join("sample/inventory.yaml");
     let text = fs::read_to_string(&file).unwrap().replace("book shipments", "=cmd|' /C calc'!A0 <b>|x");
     fs::write(&file, text).unwrap();
-    let all = written(folder.path(), &["register"], &["csv", "markdown", "html"], 0);
+    let all = written(folder.path(), &["register"], &["csv", "markdown", "html", "json"], 0);
     let mut reader = csv::ReaderBuilder::new().from_reader(all[0].as_bytes());
     let columns = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -156,6 +156,10 @@ fn a_register_has_a_row_for_everything_and_no_formula() {
     assert_eq!((at(acme, "approved_by"), at(acme, "expires_at")), ("people/omar".to_owned(), "never".to_owned()));
     assert_eq!(at(acme, "purpose"), "'=cmd|' /C calc'!A0 <b>|x");
     assert_eq!(rows.iter().filter(|r| at(r, "in_inventory") == "no").count(), 3);
+    let json: Value = serde_json::from_str(&all[3]).unwrap();
+    let told = json.as_array().unwrap().iter().find(|row| row["credential"] == "acme-orders").unwrap();
+    assert_eq!(told["purpose"], "=cmd|' /C calc'!A0 <b>|x", "a program reads no formulas");
+    assert_eq!((json.as_array().unwrap().len(), told.as_object().unwrap().len()), (rows.len(), columns.len()));
     assert!(!all[2].contains("<b>|x") && all[2].contains("&lt;b&gt;|x"), "escaped for browsers");
     let table: Vec<&str> = all[1].lines().filter(|l| l.starts_with('|')).collect();
     assert!(table.iter().all(|l| l.matches('|').count() == 7), "escaped for Markdown");
@@ -246,7 +250,7 @@ fn pages_load_nothing_and_run_nothing() {
 fn a_format_that_a_report_has_not_is_one_clear_error() {
     let folder = sample();
     for (args, said) in [
-        (&["register", "--format", "pdf"][..], "keyward: --format pdf: expected csv, markdown or html\n"),
+        (&["register", "--format", "pdf"][..], "keyward: --format pdf: expected csv, markdown, html or json\n"),
         (
             &["evidence", "--output", "x.jsonl"][..],
             "keyward: --output x.jsonl: expected FORMAT=PATH, as in jsonl=report.jsonl\n",

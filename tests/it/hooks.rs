@@ -204,6 +204,36 @@ fn the_hook_that_was_there_runs_first_and_comes_back() {
 }
 
 #[test]
+fn what_somebody_added_to_a_hook_is_not_lost() {
+    let repo = Repo::new();
+    repo.installed(&["pre-commit", "--", "--fail-on", "warning"]);
+    let added = format!("{}echo and more >&2\n", fs::read_to_string(repo.file("pre-commit")).unwrap());
+    fs::write(repo.file("pre-commit"), &added).unwrap();
+    for words in [&["uninstall"][..], &["install"]] {
+        let ran = repo.hook(words);
+        assert_eq!(ran.code, 2, "{}", ran.stdout);
+        assert!(
+            ran.stderr.contains("lines were added") && ran.stderr.contains("pre-commit.before-keyward"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(fs::read_to_string(repo.file("pre-commit")).unwrap(), added);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hook_that_git_does_not_run_is_kept_and_told_so() {
+    let repo = Repo::new();
+    repo.write(".git/hooks/pre-push", "#!/bin/sh\nexit 1\n");
+    let ran = repo.hook(&["install"]);
+    assert!(ran.code == 0 && ran.stdout.contains("is kept; it is not executable"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("runs first"), "{}", ran.stdout);
+    repo.hook(&["uninstall"]);
+    assert_eq!(fs::read_to_string(repo.file("pre-push")).unwrap(), "#!/bin/sh\nexit 1\n");
+}
+
+#[test]
 fn a_push_is_told_to_both_hooks() {
     let repo = Repo::new();
     let remote = repo.top.with_file_name("remote.git");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use keyward::config::Config;
-use keyward::{Assessment, Baseline, report};
+use keyward::{Assessment, Baseline, BaselineEntry, RepoPath, Report, report};
 
 use crate::args::{BaselineCommand, BaselineWriteArgs};
 use crate::scan::Work;
@@ -17,7 +17,7 @@ pub(crate) const BASELINE: &str = "keyward.baseline";
 pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
     let BaselineCommand::Write(args) = command;
     let BaselineWriteArgs { to, quiet, sources, governance, limits } = &**args;
-    // The one that is there is written anew, and may be missing or spoilt by a merge: it is not read.
+    // The one that is there is written anew, and may be missing or spoilt by a merge: nothing is judged by it.
     let work = Work { sources, governance, limits, quiet: *quiet, known: false };
     let mut configured = None;
     let look = |config: &Config| {
@@ -27,16 +27,29 @@ pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
     let (report, _) = work.judged(look, |assessment: &Assessment<'_>, _| Ok(report(assessment)))?;
     let named = governance.baseline.as_ref().or(configured.as_ref());
     let to = to.as_ref().or(named).map_or_else(|| PathBuf::from(BASELINE), |file| near(file));
-    let baseline = Baseline::of(&report.judgement.findings);
+    let mut baseline = Baseline::of(&report.judgement.findings);
+    let found = baseline.len();
+    let looked = Looked::of(&report, &sources.paths);
+    let kept = match older(&to)? {
+        Ok(older) => baseline.keep(&older, |entry| !looked.at(entry)),
+        // All of it is found anew, but for what only a wider scan finds.
+        Err(_) if looked.whole => 0,
+        Err(why) => anyhow::bail!("{why}\nScan the whole tree to write it anew, or remove it first."),
+    };
     fs::write(&to, baseline.to_text()).with_context(|| to.display().to_string())?;
     let mut out = std::io::stdout().lock();
     let shown = to.display();
-    match baseline.len() {
+    match found {
+        0 if kept > 0 => writeln!(out, "nothing found; {shown} holds what is outside of this scan")?,
         0 => writeln!(out, "nothing found: {shown} is empty, and whatever comes is new")?,
         n => {
             let (s, they) = if n == 1 { ("", "It is still a finding") } else { ("s", "They are still findings") };
             writeln!(out, "{n} finding{s} written to {shown}. {they}: what leaked has to be revoked.")?;
         }
+    }
+    if kept > 0 {
+        let (s, they) = if kept == 1 { ("y", "it") } else { ("ies", "them") };
+        writeln!(out, "{kept} entr{s} stay as before: this scan did not look for {they}.")?;
     }
     if let Some(attributes) = merge_by_lines(&to)? {
         writeln!(out, "{attributes} tells git to merge it line by line; commit both.")?;
@@ -49,6 +62,53 @@ pub(crate) fn run(command: &BaselineCommand) -> anyhow::Result<u8> {
     }
     // A baseline of half a scan would make the other half look new.
     Ok(if report.complete { 0 } else { 3 })
+}
+
+/// What the file holds now: nothing if it is not there, or why it cannot be read.
+fn older(file: &Path) -> anyhow::Result<Result<Baseline, anyhow::Error>> {
+    let shown = file.display().to_string();
+    match fs::read(file) {
+        Ok(bytes) => Ok(Baseline::parse(&shown, &String::from_utf8_lossy(&bytes)).map_err(Into::into)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Ok(Baseline::default())),
+        Err(error) => Err(error).context(shown),
+    }
+}
+
+/// What a scan can answer for; of the rest an older baseline stays true.
+struct Looked<'a> {
+    report: &'a Report,
+    /// The whole tree.
+    whole: bool,
+    /// Else these parts of it, encoded as in the baseline.
+    parts: Vec<String>,
+}
+
+impl<'a> Looked<'a> {
+    fn of(report: &'a Report, paths: &[PathBuf]) -> Self {
+        let is = |word: &str| report.scope.iter().any(|s| s == word);
+        let parts = if is("paths") { paths.iter().map(|path| from_top(path)).collect() } else { Vec::new() };
+        Self { report, whole: is("tree"), parts }
+    }
+
+    fn at(&self, entry: &BaselineEntry) -> bool {
+        // Without the history, or the inventory, nothing is known of what only these show.
+        let judged = |state: &keyward::CheckState| state.evaluated > 0 || state.not_evaluated.is_empty();
+        let inside = |part: &String| {
+            entry
+                .path
+                .strip_prefix(part.as_str())
+                .is_some_and(|rest| part.is_empty() || rest.is_empty() || rest.starts_with(['/', '!']))
+        };
+        self.report.judgement.checks.get(&entry.check).is_none_or(judged)
+            && (self.whole || self.parts.iter().any(inside))
+    }
+}
+
+/// A path from the top of its repository.
+fn from_top(path: &Path) -> String {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let top = real.ancestors().find(|dir| dir.join(".git").exists()).unwrap_or(&real);
+    RepoPath::from_path(real.strip_prefix(top).unwrap_or(Path::new(""))).to_uri()
 }
 
 /// A path as it is from here, if it lies below.

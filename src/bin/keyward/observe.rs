@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use keyward::{Progress, Watchlist, observations, observe};
 
 use crate::args::ObserveArgs;
+use crate::output::writable;
 use crate::progress::Display;
 use crate::setup;
 use crate::trust::{Trust, config_file};
@@ -18,6 +19,9 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
         Some(Some(("jsonl", path))) => Some(path),
         Some(_) => bail!("--output: expected jsonl=PATH"),
     };
+    if let Some(path) = path {
+        writable(path.as_ref()).with_context(|| format!("--output jsonl={path}"))?;
+    }
     setup::check_paths(&args.sources)?;
     let (near, git) = (setup::near(&args.sources), setup::git_environment());
     let config = Trust::WorkingTree.config(args.config.as_deref(), &near)?;
@@ -48,7 +52,7 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
         one.watchlist = args.watchlist.is_some();
     }
     drop(display);
-    setup::show_notes(&progress);
+    setup::show_notes(&progress, &args.sources, &args.limits);
     let mut out: Box<dyn Write> = match path {
         Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| path.to_owned())?)),
         None => Box::new(BufWriter::new(std::io::stdout().lock())),

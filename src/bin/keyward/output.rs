@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use keyward::config::Config;
-use keyward::report::{Category, Disclose, Format, RenderOptions, github_line_hashes, render};
+use keyward::report::{Category, Disclose, Format, RenderOptions, github_line_hashes, render, sarif_left_out};
 use keyward::{Gate, Level, RepoPath, Report, checks};
 
 use crate::args::{Color, Disclosure, FailOn, GovernanceArgs, OutputArgs};
@@ -34,6 +34,7 @@ impl Outputs {
                 bail!("--output {typed}: expected FORMAT=PATH, as in sarif=keyward.sarif");
             };
             let format = format.parse().with_context(|| format!("--output {typed}"))?;
+            writable(Path::new(path)).with_context(|| format!("--output {typed}"))?;
             files.push((format, path.to_owned()));
         }
         Ok(Self { stdout, files })
@@ -69,6 +70,16 @@ impl Outputs {
             let mut out = BufWriter::new(file);
             render(&report, *format, &options, &mut out).and_then(|()| out.flush()).with_context(|| path.clone())?;
         }
+        if self.stdout == Format::Sarif || self.files.iter().any(|(format, _)| *format == Format::Sarif) {
+            match sarif_left_out(&report, &options) {
+                0 => {}
+                n => anstream::eprintln!(
+                    "keyward: note: SARIF has the gravest {} results of a run; {n} of lower severity left out \
+                     (--sarif-limit 0: none)",
+                    args.sarif_limit
+                ),
+            }
+        }
         options.color = for_people && colored(args.color);
         options.width = width();
         options.verbose = args.verbose;
@@ -79,6 +90,20 @@ impl Outputs {
         render(&report, self.stdout, &options, &mut out)?;
         out.flush()?;
         Ok(code)
+    }
+}
+
+/// Whether a file can be made there, as far as that can be told without making it: a long scan whose report
+/// has no place is lost.
+pub(crate) fn writable(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        bail!("this is a folder; expected the name of a file");
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            bail!("there is no folder {}", folder.display());
+        }
+        _ => Ok(()),
     }
 }
 

@@ -104,7 +104,7 @@ fn sheet<T: Copy>(
     prepare: impl FnOnce(&mut Evidence) -> anyhow::Result<T>,
     make: impl Fn(&Evidence, T) -> Sheet<'_>,
 ) -> anyhow::Result<u8> {
-    let outputs = Outputs::parse(&asked.output, &["csv", "markdown", "html"])?;
+    let outputs = Outputs::parse(&asked.output, &["csv", "markdown", "html", "json"])?;
     let (mut evidence, ended) = gathered(asked)?;
     let prepared = prepare(&mut evidence)?;
     let evidence = render::disclose(&evidence, outputs.disclosure(asked.output.disclose));
@@ -112,7 +112,8 @@ fn sheet<T: Copy>(
     outputs.write(|format, out| match format {
         "csv" => sheet.csv(out),
         "markdown" => sheet.markdown(out),
-        _ => sheet.html(out),
+        "html" => sheet.html(out),
+        _ => sheet.json(out),
     })?;
     Ok(code(&evidence, ended))
 }
@@ -151,7 +152,9 @@ impl Outputs {
             let Some((word, path)) = typed.split_once('=') else {
                 bail!("--output {typed}: expected FORMAT=PATH, as in {0}=report.{0}", formats[0]);
             };
-            files.push((find(&format!("--output {typed}"), word)?, path.to_owned()));
+            let format = find(&format!("--output {typed}"), word)?;
+            output::writable(Path::new(path)).with_context(|| format!("--output {typed}"))?;
+            files.push((format, path.to_owned()));
         }
         let stdout = match &args.format {
             Some(word) => Some(find(&format!("--format {word}"), word)?),

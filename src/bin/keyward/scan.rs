@@ -101,7 +101,7 @@ impl Work<'_> {
             one.watchlist = records.inventory.is_some();
         }
         drop(display);
-        setup::show_notes(&progress);
+        setup::show_notes(&progress, self.sources, self.limits);
 
         let mut assessment = Assessment::new(&observed, &config.policy, as_of);
         judging.join(&records, &mut assessment);

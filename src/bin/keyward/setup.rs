@@ -302,7 +302,12 @@ impl Judging {
 }
 
 /// Remarks that change nothing about the result, on standard error.
-pub(crate) fn show_notes(progress: &keyward::Progress) {
+pub(crate) fn show_notes(progress: &keyward::Progress, sources: &SourceArgs, limits: &LimitArgs) {
+    if limits.cache.is_some() && !sources.history {
+        anstream::eprintln!(
+            "keyward: note: --cache remembers objects of the history: without --history it is not used"
+        );
+    }
     for note in progress.notes.all() {
         anstream::eprintln!("keyward: note: {note}");
     }

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use serde_json::json;
+
 use crate::govern::evidence::Run;
 use crate::report::csv::safe;
 use crate::report::markdown::escape;
@@ -103,6 +105,18 @@ impl Sheet<'_> {
             table.write_record(row.flat.iter().map(|cell| safe(cell)))?;
         }
         table.flush()
+    }
+
+    /// For programs: the rows of the table, as objects by column; an empty cell is an empty text.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        // As text, so that the fields keep the order of the columns.
+        let object = |row: &Row| {
+            let field = |(column, cell): (&&str, &String)| format!("{}: {}", json!(column), json!(cell));
+            format!("  {{{}}}", self.columns.iter().zip(&row.flat).map(field).collect::<Vec<_>>().join(", "))
+        };
+        let rows: Vec<String> = self.rows.iter().map(object).collect();
+        let body = if rows.is_empty() { String::new() } else { format!("\n{}\n", rows.join(",\n")) };
+        writeln!(out, "[{body}]")
     }
 
     /// For a wiki or a ticket.

@@ -23,7 +23,7 @@ use serde_sarif::sarif::{
 
 use super::terminal::harmless;
 use super::view::{View, plural};
-use super::{Category, RenderOptions};
+use super::{Category, RenderOptions, Report};
 use crate::govern::Finding;
 use crate::source::Place;
 use crate::source::coverage::{Effect, Reason};
@@ -50,6 +50,17 @@ fn log(view: &View<'_>, options: &RenderOptions<'_>) -> Sarif {
     let runs: Vec<Run> =
         streams(view, options.category).into_iter().map(|stream| run(view, options, &rules, stream)).collect();
     Sarif::builder().schema(SCHEMA.to_owned()).version(Value::from("2.1.0")).runs(runs).build()
+}
+
+/// How many results the limit leaves out of the log, over all its runs.
+pub fn sarif_left_out(report: &Report, options: &RenderOptions<'_>) -> usize {
+    let view = View::new(report, options.checks);
+    let cut = |(_, back): Stream| {
+        let belongs = |f: &&Finding| back.is_none_or(|back| back == looks_back(f));
+        let shown = |f: &&Finding| f.is_open() || options.sarif_include_suppressed;
+        results::beyond(view.findings().iter().filter(belongs).filter(shown).count(), options)
+    };
+    streams(&view, options.category).into_iter().map(cut).sum()
 }
 
 /// A stream of alerts, and whether only what looks back belongs to it, or only what does not.

@@ -49,12 +49,16 @@ impl Results {
             }
         }
         shown.sort_by_key(|(finding, _)| Reverse(finding.level));
-        let limit = if options.sarif_limit == 0 { usize::MAX } else { options.sarif_limit };
-        let left_out = shown.len().saturating_sub(limit);
-        shown.truncate(limit);
+        let left_out = beyond(shown.len(), options);
+        shown.truncate(shown.len() - left_out);
         let all = shown.into_iter().map(|(finding, n)| result(view, options, rules, finding, n)).collect();
         Self { all, left_out }
     }
+}
+
+/// How many of so many results of a run the limit cuts.
+pub(super) fn beyond(results: usize, options: &RenderOptions<'_>) -> usize {
+    if options.sarif_limit == 0 { 0 } else { results.saturating_sub(options.sarif_limit) }
 }
 
 fn result(view: &View<'_>, options: &RenderOptions<'_>, rules: &Rules<'_>, finding: &Finding, n: u32) -> sarif::Result {

@@ -132,7 +132,8 @@ pub(crate) struct GovernanceArgs {
 #[derive(Args)]
 #[command(next_help_heading = "What to report")]
 pub(crate) struct OutputArgs {
-    /// Format on standard output (default: text; brief for what hooks run)
+    /// Format on standard output: text, brief, json, jsonl, sarif, markdown, html, csv, gitlab, junit,
+    /// github (default: text; brief for what hooks run)
     #[arg(long, value_name = "FORMAT")]
     pub(crate) format: Option<String>,
     /// Write a format into a file: FORMAT=PATH (repeatable)
@@ -184,18 +185,45 @@ fn whole<N: std::str::FromStr>(text: &str) -> Result<N, &'static str> {
     text.parse().map_err(|_| "expected a whole number")
 }
 
+/// Reads a number with one of these units behind it; none is a factor of 1.
+fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let unit = unit.trim_start();
+    let factor = if unit.is_empty() { 1 } else { units.iter().find(|(u, _)| u.eq_ignore_ascii_case(unit))?.1 };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// Reads a size in bytes.
+fn size(text: &str) -> Result<u64, &'static str> {
+    const UNITS: &[(&str, u64)] = &[
+        ("B", 1),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+    ];
+    with_unit(text, UNITS).ok_or("expected a size, as in 10000000, 10MB or 256MiB")
+}
+
+/// Reads a time, in seconds.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    with_unit(text, &[("s", 1), ("m", 60), ("h", 3_600)]).ok_or("expected a time, as in 90 (seconds), 90s, 5m or 1h")
+}
+
 /// Bounds.
 #[derive(Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Bytes of one file that are scanned
-    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20, value_parser = whole::<u64>)]
+    /// Bytes of one file that are scanned, as 10000000, 10MB or 256MiB
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size)]
     pub(crate) max_file_bytes: u64,
-    /// Folder that remembers objects of the history that were scanned already
+    /// Folder that remembers objects of the history that were scanned already; with --history
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cache: Option<PathBuf>,
-    /// End the scan after this many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = whole::<u64>)]
+    /// End the scan after this time: 90 (seconds), 90s, 5m, 1h
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(crate) deadline: Option<u64>,
     /// What a scan that was ended so is: denied (exit code 3) or allowed (judged on what was seen)
     #[arg(long, value_name = "OUTCOME", value_enum, default_value_t = OnDeadline::Deny)]

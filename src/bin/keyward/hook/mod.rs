@@ -100,6 +100,8 @@ enum Kept {
     None,
     Own,
     Earlier,
+    /// Git never ran it, and neither do we.
+    Idle,
 }
 
 impl Kept {
@@ -108,6 +110,7 @@ impl Kept {
             Self::None => "",
             Self::Own => " (written anew)",
             Self::Earlier => " (the hook that was there runs first)",
+            Self::Idle => " (the hook that was there is kept; it is not executable, so that git does not run it)",
         }
     }
 }
@@ -128,23 +131,23 @@ impl Place {
     fn install(&self, script: &str) -> anyhow::Result<Kept> {
         let name = || self.hook.display().to_string();
         // Written anew where the framework put it, if it came after us.
-        if is_ours(&self.legacy)? {
+        if self.is_ours(&self.legacy)? {
             write(&self.legacy, script)?;
             return Ok(Kept::Own);
         }
-        let kept = if is_ours(&self.hook)? {
+        let kept = if self.is_ours(&self.hook)? {
             Kept::Own
         } else if self.hook.symlink_metadata().is_ok() {
             if self.earlier.symlink_metadata().is_ok() {
                 bail!("{}: {} is in the way; move one of the two", name(), self.earlier.display());
             }
             fs::rename(&self.hook, &self.earlier).with_context(name)?;
-            Kept::Earlier
+            if runs(&self.earlier) { Kept::Earlier } else { Kept::Idle }
         } else {
             Kept::None
         };
         if let Err(error) = write(&self.hook, script) {
-            if matches!(kept, Kept::Earlier) {
+            if matches!(kept, Kept::Earlier | Kept::Idle) {
                 // Best effort: the first error is the one to tell.
                 let _ = fs::rename(&self.earlier, &self.hook);
             }
@@ -155,9 +158,9 @@ impl Place {
 
     /// `None` where nothing of ours is; else whether an earlier hook is back.
     fn uninstall(&self) -> anyhow::Result<Option<bool>> {
-        let ours = if is_ours(&self.hook)? {
+        let ours = if self.is_ours(&self.hook)? {
             &self.hook
-        } else if is_ours(&self.legacy)? {
+        } else if self.is_ours(&self.legacy)? {
             &self.legacy
         } else {
             return Ok(None);
@@ -170,17 +173,40 @@ impl Place {
         fs::remove_file(ours).with_context(name)?;
         Ok(Some(false))
     }
+
+    /// Whether a file is a hook that this program wrote. One that somebody has added to is neither replaced nor
+    /// removed: their lines would be lost.
+    fn is_ours(&self, file: &Path) -> anyhow::Result<bool> {
+        let text = match fs::read(file) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error).with_context(|| file.display().to_string()),
+        };
+        if !text.lines().nth(1).is_some_and(|line| line.starts_with(script::MARK)) {
+            return Ok(false);
+        }
+        if !script::ends_as_written(&text) {
+            bail!(
+                "{}: lines were added below keyward's own; move them to {}, which runs first, and try again",
+                file.display(),
+                self.earlier.display()
+            );
+        }
+        Ok(true)
+    }
 }
 
-/// Whether a file is a hook that this program wrote.
-fn is_ours(file: &Path) -> anyhow::Result<bool> {
-    match fs::read(file) {
-        Ok(bytes) => {
-            Ok(bytes.split(|b| *b == b'\n').nth(1).is_some_and(|line| line.starts_with(script::MARK.as_bytes())))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error).with_context(|| file.display().to_string()),
-    }
+/// Whether git runs a hook.
+#[cfg(unix)]
+fn runs(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|is| is.permissions().mode() & 0o111 != 0)
+}
+
+/// Git for Windows goes by the first line.
+#[cfg(not(unix))]
+fn runs(_: &Path) -> bool {
+    true
 }
 
 /// Writes an executable file, whole or not at all.

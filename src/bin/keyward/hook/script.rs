@@ -56,6 +56,12 @@ pub(super) fn of(hook: HookName, program: &Path, args: &[String]) -> String {
     )
 }
 
+/// Whether a script of ours ends as it was written: with the scan.
+pub(super) fn ends_as_written(text: &str) -> bool {
+    let rest = text.trim_end().rsplit_once("\"$keyward\" scan ").map_or("", |(_, rest)| rest);
+    rest.ends_with(" >&2") && rest.matches(" >&2").count() == 1
+}
+
 /// One word of the shell.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,@%+".contains(c);

@@ -55,7 +55,15 @@ pub(crate) fn run(args: &InitArgs) -> anyhow::Result<u8> {
         }
     }
     if setups.is_empty() {
-        files.say("skipped", "CI", "no platform was recognised; docs/ci.md has the set-ups")?;
+        files.say(
+            "skipped",
+            "CI",
+            concat!(
+                "no platform was recognised; on any, the exit code of `keyward scan` is the gate; ",
+                env!("CARGO_PKG_REPOSITORY"),
+                "/blob/main/docs/ci.md"
+            ),
+        )?;
     }
     if !complete {
         files.say("note", "scan", "not everything could be scanned; `keyward scan --history` says what")?;
@@ -93,7 +101,7 @@ fn scanned(top: &Path, args: &InitArgs) -> anyhow::Result<(Found, bool)> {
     let display = Display::start(&progress, false);
     let observed = observe(&plan, &detector, &progress, &mut std::io::empty())?;
     drop(display);
-    setup::show_notes(&progress);
+    setup::show_notes(&progress, &sources, &limits);
     let committers = introducers(top, &git, &found::introduced(&observed));
     let codeowners = CodeOwners::of(top);
     let owners = codeowners.as_ref().map(|(owners, _)| owners);
