@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use gix::ObjectId;
+use thin_vec::ThinVec;
 
 /// A commit, as evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Holders {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CommitNumber(pub(crate) u32);
 
-/// The time in which something was there: a credential at a path, or anywhere.
+/// The time in which something was there: a credential at a path, or anywhere. Small, for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exposure {
     /// Of the commits that have it while no parent has it, the one with the smallest committer time.
@@ -75,9 +76,10 @@ pub(crate) struct Exposure {
     /// has it, the last commit anywhere that lost it. None while it is at HEAD.
     pub(crate) removed: Option<CommitNumber>,
     /// Commits that have it while no parent has it, but an earlier ancestor had; oldest first.
-    pub(crate) reintroduced: Vec<CommitNumber>,
-    /// When it was in the trees of the mainline (HEAD and its first parents), oldest first.
-    pub(crate) intervals: Vec<(CommitNumber, Option<CommitNumber>)>,
+    pub(crate) reintroduced: ThinVec<CommitNumber>,
+    /// When it last was in the trees of the mainline (HEAD and its first parents): the commit with which
+    /// it came, and the one with which it went.
+    pub(crate) on_mainline: Option<(CommitNumber, Option<CommitNumber>)>,
     /// In the tree of HEAD.
     pub(crate) at_head: bool,
     /// Refs whose tip's tree has it; of a stash all its parts.
@@ -95,8 +97,8 @@ impl Default for Exposure {
             introduced: None,
             introduced_at_cut: false,
             removed: None,
-            reintroduced: Vec::new(),
-            intervals: Vec::new(),
+            reintroduced: ThinVec::new(),
+            on_mainline: None,
             at_head: false,
             tips: Arc::default(),
             held: Held::Unreachable,
@@ -119,8 +121,10 @@ pub(crate) struct HistorySighting {
 /// All credentials of a history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Timeline {
-    /// By key and document; one for each credential and path.
+    /// By key and document; one for each credential and path, as far as they are listed.
     pub(crate) sightings: Vec<HistorySighting>,
+    /// How many more there are.
+    pub(crate) left: usize,
     /// Each credential wherever it was, by key.
     pub(crate) credentials: Vec<(u32, Exposure)>,
 }

@@ -11,24 +11,14 @@ use super::exposure::{CommitNumber, Exposure, Held, Holders};
 use super::presence::{Child, EMPTY, TOP};
 use super::reach::{self, Tip};
 use super::sweep::Interrupted;
-use super::timeline::{Events, MOST_STEPS, Pass, Unit};
+use super::timeline::{Events, MOST_STEPS, Pass};
+use super::units::Unit;
 use crate::source::git::refs::{Hold, STASH};
 
 impl Pass<'_> {
     /// Who holds each unit; gives whether a ref's tip has it in its tree.
     pub(super) fn held(&self, events: &Events, exposures: &mut [Exposure]) -> Result<Vec<bool>, Interrupted> {
-        let mut by_commits: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
-        for &(unit, commit) in &events.intros {
-            let commits = by_commits.entry(unit).or_default();
-            if commits.last() != Some(&commit) {
-                commits.push(commit);
-            }
-        }
-        let mut columns: BTreeMap<Vec<u32>, Vec<Unit>> = BTreeMap::new();
-        for (unit, commits) in by_commits {
-            columns.entry(commits).or_default().push(unit);
-        }
-        let (columns, members): (Vec<Vec<u32>>, Vec<Vec<Unit>>) = columns.into_iter().unzip();
+        let (columns, members): (Vec<Vec<u32>>, Vec<Vec<Unit>>) = alike(events.intros.clone()).into_iter().unzip();
         let tips: Vec<Tip> = self
             .history
             .roots
@@ -64,7 +54,7 @@ impl Pass<'_> {
                 let exposure = &mut exposures[unit as usize];
                 exposure.held = held;
                 exposure.held_by = Arc::clone(&holders);
-                exposure.reintroduced.clone_from(&again);
+                exposure.reintroduced.extend_from_slice(&again);
             }
         }
         self.held_without_commits(exposures)?;
@@ -73,17 +63,17 @@ impl Pass<'_> {
 
     /// Indexes, tags, and refs to trees and blobs.
     fn held_without_commits(&self, exposures: &mut [Exposure]) -> Result<(), Interrupted> {
-        let mut by_ref: BTreeMap<Unit, Holders> = BTreeMap::new();
         let wholes =
             |units: &[Unit]| -> BTreeSet<Unit> { units.iter().flat_map(|&u| [u, self.units.whole(u)]).collect() };
+        let refs: Vec<(usize, &Leads, &[u32])> =
+            self.history.ref_roots().enumerate().map(|(n, (_, leads, tags))| (n, leads, &**tags)).collect();
+        let mut by_ref: Vec<(Unit, u32)> = Vec::new();
         for (document, place) in self.history.places.iter().enumerate() {
             self.progress.check()?;
+            if !matches!(place, Place::TagMessage { .. } | Place::Lone { .. }) {
+                continue;
+            }
             let units = wholes(&self.units.of_document[document]);
-            let direct = |leads: &Leads, tags: &[u32]| match *place {
-                Place::TagMessage { tag } => tags.contains(&tag),
-                Place::Lone { blob } => *leads == Leads::Blob(blob),
-                _ => false,
-            };
             if let Place::TagMessage { tag } = *place {
                 let number = CommitNumber(self.history.graph.len() + tag);
                 for &unit in &units {
@@ -94,38 +84,36 @@ impl Pass<'_> {
                     }
                 }
             }
-            if matches!(place, Place::TagMessage { .. } | Place::Lone { .. }) {
-                for (root, leads, tags) in self.history.ref_roots() {
-                    if direct(leads, tags) {
-                        for &u in &units {
-                            by_ref.entry(u).or_default().add(&root.name);
-                        }
-                    }
+            for &(n, leads, tags) in &refs {
+                let direct = match *place {
+                    Place::TagMessage { tag } => tags.contains(&tag),
+                    Place::Lone { blob } => *leads == Leads::Blob(blob),
+                    _ => false,
+                };
+                if direct {
+                    by_ref.extend(units.iter().map(|&unit| (unit, n as u32)));
                 }
             }
         }
-        for (root, leads, _) in self.history.ref_roots() {
+        for (n, (root, leads, _)) in self.history.ref_roots().enumerate() {
             self.progress.check()?;
             if let Leads::Tree(_) = leads
                 && let Some(tree) = self.tree_of(root.target)
             {
                 let units = wholes(&self.in_node(self.presence.of_tree(tree)));
-                for &u in &units {
-                    by_ref.entry(u).or_default().add(&root.name);
-                }
+                by_ref.extend(units.into_iter().map(|unit| (unit, n as u32)));
             }
         }
-        held_so(by_ref, Held::ByRef, exposures);
-        let mut by_index: BTreeMap<Unit, Holders> = BTreeMap::new();
-        for (worktree, held) in &self.history.indexes {
-            let name = if worktree.is_empty() { "index".to_owned() } else { format!("worktrees/{worktree}/index") };
+        let names: Vec<String> = self.history.ref_roots().map(|(root, _, _)| root.name.clone()).collect();
+        held_so(by_ref, &names, Held::ByRef, exposures);
+        let (mut by_index, mut names) = (Vec::new(), Vec::new());
+        for (n, (worktree, held)) in self.history.indexes.iter().enumerate() {
+            names.push(if worktree.is_empty() { "index".to_owned() } else { format!("worktrees/{worktree}/index") });
             for &(blob, path) in held {
-                for unit in wholes(self.units.at(Some(blob), path)) {
-                    by_index.entry(unit).or_default().add(&name);
-                }
+                by_index.extend(wholes(self.units.at(Some(blob), path)).into_iter().map(|unit| (unit, n as u32)));
             }
         }
-        held_so(by_index, Held::ByIndex, exposures);
+        held_so(by_index, &names, Held::ByIndex, exposures);
         self.borrowed(exposures);
         Ok(())
     }
@@ -190,47 +178,74 @@ impl Pass<'_> {
         }
         by_node.remove(&EMPTY);
         let groups: Vec<Vec<&str>> = by_node.values().cloned().collect();
-        let mut in_groups: BTreeMap<Unit, Vec<u32>> = BTreeMap::new();
+        let mut in_groups = Vec::new();
         for (group, &node) in by_node.keys().enumerate() {
             self.progress.check()?;
             let units = self.in_node(node);
             let wholes: BTreeSet<Unit> = units.iter().map(|&u| self.units.whole(u)).collect();
-            for unit in units.into_iter().chain(wholes) {
-                in_groups.entry(unit).or_default().push(group as u32);
-            }
+            in_groups.extend(units.into_iter().chain(wholes).map(|unit| (unit, group as u32)));
         }
-        let mut shared: HashMap<Vec<u32>, Arc<Holders>> = HashMap::new();
         let mut tipped = vec![false; self.units.len()];
-        for (unit, list) in in_groups {
-            tipped[unit as usize] = true;
-            let holders = shared.entry(list).or_insert_with_key(|list| {
-                let mut names: Vec<&str> = list.iter().flat_map(|&g| groups[g as usize].iter().copied()).collect();
-                names.sort_unstable();
-                let mut holders = Holders::default();
-                for name in names {
-                    holders.add(name);
-                }
-                Arc::new(holders)
-            });
-            exposures[unit as usize].tips = Arc::clone(holders);
+        for (list, units) in alike(in_groups) {
+            let mut names: Vec<&str> = list.iter().flat_map(|&g| groups[g as usize].iter().copied()).collect();
+            names.sort_unstable();
+            let mut holders = Holders::default();
+            for name in names {
+                holders.add(name);
+            }
+            let holders = Arc::new(holders);
+            for unit in units {
+                tipped[unit as usize] = true;
+                exposures[unit as usize].tips = Arc::clone(&holders);
+            }
         }
         Ok(tipped)
     }
 }
 
-/// Adds holders to those of the same strength; stronger ones take the place of weaker ones.
-fn held_so(by: BTreeMap<Unit, Holders>, held: Held, exposures: &mut [Exposure]) {
-    for (unit, holders) in by {
-        let exposure = &mut exposures[unit as usize];
-        if exposure.held < held {
-            continue;
+/// Units by what they are paired with: those that are paired with the same things, together. A million
+/// units take no more than the pairs do.
+fn alike(mut pairs: Vec<(Unit, u32)>) -> BTreeMap<Vec<u32>, Vec<Unit>> {
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut groups: BTreeMap<Vec<u32>, Vec<Unit>> = BTreeMap::new();
+    let mut list = Vec::new();
+    for pairs in pairs.chunk_by(|a, b| a.0 == b.0) {
+        list.clear();
+        list.extend(pairs.iter().map(|pair| pair.1));
+        match groups.get_mut(&list) {
+            Some(units) => units.push(pairs[0].0),
+            None => {
+                groups.insert(list.clone(), vec![pairs[0].0]);
+            }
         }
-        let mut all = if exposure.held == held { Holders::clone(&exposure.held_by) } else { Holders::default() };
-        all.total += holders.total;
-        all.names.extend(holders.names);
-        all.names.sort();
-        all.names.truncate(Holders::LISTED);
-        exposure.held_by = Arc::new(all);
-        exposure.held = held;
+    }
+    groups
+}
+
+/// Adds holders, by their place in `names`, to those of the same strength; stronger ones take the place
+/// of weaker ones.
+fn held_so(by: Vec<(Unit, u32)>, names: &[String], held: Held, exposures: &mut [Exposure]) {
+    for (list, units) in alike(by) {
+        // What had the same holders before has the same ones after.
+        let mut joined: HashMap<*const Holders, (Arc<Holders>, Arc<Holders>)> = HashMap::new();
+        let nobody = Arc::default();
+        for unit in units {
+            let exposure = &mut exposures[unit as usize];
+            if exposure.held < held {
+                continue;
+            }
+            let before = if exposure.held == held { Arc::clone(&exposure.held_by) } else { Arc::clone(&nobody) };
+            let join = || {
+                let mut all = Holders::clone(&before);
+                all.total += list.len() as u64;
+                all.names.extend(list.iter().map(|n| names[*n as usize].clone()));
+                all.names.sort();
+                all.names.truncate(Holders::LISTED);
+                (Arc::clone(&before), Arc::new(all))
+            };
+            exposure.held_by = Arc::clone(&joined.entry(Arc::as_ptr(&before)).or_insert_with(join).1);
+            exposure.held = held;
+        }
     }
 }

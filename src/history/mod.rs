@@ -22,11 +22,12 @@ mod scanner;
 mod sweep;
 mod timeline;
 mod trees;
+mod units;
 
 pub(crate) use cache::{Cache, CacheState};
 pub(crate) use coverage::cover;
 pub(crate) use documents::{History, HistoryDocument};
-pub(crate) use exposure::{CommitNumber, Exposure, Held, HistorySighting, Holders};
+pub(crate) use exposure::{CommitNumber, Exposure, Held, Holders};
 pub(crate) use pieces::{Piece, each_piece};
 pub(crate) use proof::{decode_only, scan_whole};
 pub(crate) use sweep::{Interrupted, Progress, SweepLimits, Swept, sweep, sweep_cached};

@@ -5,24 +5,28 @@
 //! the commits: a commit's tree is compared with its parents' trees, of which only what leads to a
 //! credential is left, so most commits cost one comparison.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::documents::{History, Place};
-use super::exposure::{CommitNumber, Exposure, HistorySighting, Timeline};
+use super::exposure::{CommitNumber, Exposure, Timeline};
 use super::presence::{Child, EMPTY, Paths, Presence, TOP};
 use super::sweep::{Interrupted, Progress};
+use super::units::{Spot, Unit, Units};
 
 /// Steps of one comparison of two trees; only trees made to be endless need more.
 pub(super) const MOST_STEPS: usize = 4_000_000;
 /// Paths of one credential that are looked up to tell whether a commit has it anywhere.
 const MOST_LOOKUPS: usize = 1000;
 
-/// A credential at a place; those of one credential anywhere come after all others.
-pub(super) type Unit = u32;
-
 impl History {
-    /// Places credentials in time. `keys[i]` are the credentials of document `i`.
-    pub(crate) fn timeline(&self, keys: &[Vec<u32>], progress: Progress<'_>) -> Result<Timeline, Interrupted> {
+    /// Places credentials in time. `keys[i]` are the credentials of document `i`. At most `most` places are
+    /// listed, and each credential at one at least.
+    pub(crate) fn timeline(
+        &self,
+        keys: &[Vec<u32>],
+        most: usize,
+        progress: Progress<'_>,
+    ) -> Result<Timeline, Interrupted> {
         let units = Units::new(self, keys);
         if units.places.is_empty() {
             return Ok(Timeline::default());
@@ -35,110 +39,7 @@ impl History {
         let mut exposures = pass.exposures(&mut events);
         let held = pass.held(&events, &mut exposures)?;
         pass.removals(&events, &held, &mut exposures)?;
-        Ok(units.report(exposures, &events))
-    }
-}
-
-/// Numbers of all (credential, place) pairs and what each document has of them.
-pub(super) struct Units {
-    /// The credential and the document's place of each unit.
-    pub(super) places: Vec<(u32, Spot)>,
-    /// A document that shows each unit, where no commit says better.
-    pub(super) documents: Vec<u32>,
-    /// Units of each document, sorted.
-    pub(super) of_document: Vec<Vec<Unit>>,
-    /// The document of a blob at a path.
-    at: HashMap<(u32, u32), u32>,
-    /// Credentials, sorted; the unit of the n-th one anywhere is `places.len() + n`.
-    keys: Vec<u32>,
-    /// Units of each credential.
-    of_key: Vec<Vec<Unit>>,
-    /// Blobs that have any.
-    active: Vec<bool>,
-}
-
-/// Where a unit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Spot {
-    Path(u32),
-    Document(u32),
-}
-
-impl Units {
-    fn new(history: &History, keys: &[Vec<u32>]) -> Self {
-        let mut numbers: HashMap<(u32, Spot), Unit> = HashMap::new();
-        let mut units = Self {
-            places: Vec::new(),
-            documents: Vec::new(),
-            of_document: Vec::with_capacity(keys.len()),
-            at: HashMap::new(),
-            keys: keys.iter().flatten().copied().collect::<BTreeSet<u32>>().into_iter().collect(),
-            of_key: Vec::new(),
-            active: vec![false; history.blobs.len()],
-        };
-        units.of_key = vec![Vec::new(); units.keys.len()];
-        for (document, (place, keys)) in history.places.iter().zip(keys).enumerate() {
-            let document = document as u32;
-            let spot = match *place {
-                Place::At { blob, path } => {
-                    if !keys.is_empty() {
-                        units.at.insert((blob, path), document);
-                        units.active[blob as usize] = true;
-                    }
-                    Spot::Path(path)
-                }
-                _ => Spot::Document(document),
-            };
-            let mut of_document: Vec<Unit> = keys
-                .iter()
-                .map(|&key| {
-                    let next = units.places.len() as Unit;
-                    let unit = *numbers.entry((key, spot)).or_insert(next);
-                    if unit == next {
-                        units.places.push((key, spot));
-                        units.documents.push(document);
-                        let n = units.keys.partition_point(|k| *k < key);
-                        units.of_key[n].push(unit);
-                    }
-                    unit
-                })
-                .collect();
-            of_document.sort_unstable();
-            of_document.dedup();
-            units.of_document.push(of_document);
-        }
-        units
-    }
-
-    /// All units, those of whole credentials included.
-    pub(super) fn len(&self) -> usize {
-        self.places.len() + self.keys.len()
-    }
-
-    /// The unit of a unit's credential anywhere.
-    pub(super) fn whole(&self, unit: Unit) -> Unit {
-        let (key, _) = self.places[unit as usize];
-        (self.places.len() + self.keys.partition_point(|k| *k < key)) as Unit
-    }
-
-    pub(super) fn at(&self, blob: Option<u32>, path: u32) -> &[Unit] {
-        let document = blob.and_then(|blob| self.at.get(&(blob, path)));
-        document.map_or(&[], |&d| &self.of_document[d as usize])
-    }
-
-    fn report(&self, mut exposures: Vec<Exposure>, events: &Events) -> Timeline {
-        let wholes = exposures.split_off(self.places.len());
-        let mut sightings: Vec<HistorySighting> = exposures
-            .into_iter()
-            .enumerate()
-            .map(|(unit, exposure)| HistorySighting {
-                key: self.places[unit].0,
-                document: events.first[unit].map_or(self.documents[unit], |(_, _, document)| document),
-                exposure,
-            })
-            .collect();
-        sightings.sort_by_key(|s| (s.key, s.document));
-        Timeline { sightings, credentials: self.keys.iter().copied().zip(wholes).collect() }
+        Ok(units.report(exposures, &events, most))
     }
 }
 
@@ -151,7 +52,7 @@ pub(super) struct Events {
     /// The same along the mainline: unit, commit, whether it came (or went).
     mainline: Vec<(Unit, u32, bool)>,
     /// The best introduction: committer time, commit, document.
-    first: Vec<Option<(i64, u32, u32)>>,
+    pub(super) first: Vec<Option<(i64, u32, u32)>>,
 }
 
 /// A pass over all commits.
@@ -334,7 +235,7 @@ impl Pass<'_> {
             }
         }
         for exposure in &mut exposures {
-            exposure.at_head = exposure.intervals.last().is_some_and(|(_, end)| end.is_none());
+            exposure.at_head = exposure.on_mainline.is_some_and(|(_, end)| end.is_none());
         }
         exposures
     }
@@ -348,13 +249,13 @@ impl Pass<'_> {
             let whole = self.units.whole(unit);
             let missing_there = || !self.has(self.history.node(self.presence, commit), whole);
             // Only asked for where the mainline never had it.
-            if exposures[whole as usize].intervals.is_empty() && !tipped[whole as usize] && missing_there() {
+            if exposures[whole as usize].on_mainline.is_none() && !tipped[whole as usize] && missing_there() {
                 last_drop[whole as usize] = Some(commit);
             }
         }
         for (unit, exposure) in exposures.iter_mut().enumerate() {
-            exposure.removed = match exposure.intervals.last() {
-                Some((_, end)) => *end,
+            exposure.removed = match exposure.on_mainline {
+                Some((_, end)) => end,
                 None if !tipped[unit] => last_drop[unit].map(CommitNumber),
                 None => None,
             };
@@ -376,9 +277,9 @@ impl Events {
 /// Adds a step of the mainline.
 fn note(exposure: &mut Exposure, commit: u32, came: bool) {
     let commit = CommitNumber(commit);
-    match (came, exposure.intervals.last_mut()) {
-        (true, _) => exposure.intervals.push((commit, None)),
-        (false, Some((_, end))) => *end = Some(commit),
-        (false, None) => {}
+    match &mut exposure.on_mainline {
+        last if came => *last = Some((commit, None)),
+        Some((_, end)) => *end = Some(commit),
+        None => {}
     }
 }

@@ -13,8 +13,8 @@ use super::observe::ObservePlan;
 use super::worker::Progress;
 use crate::detect::Detector;
 use crate::history::{
-    self, Cache, CacheState, CommitNumber, History, HistoryDocument, HistorySighting, Holders, Interrupted,
-    SweepLimits, cover, sweep, sweep_cached,
+    self, Cache, CacheState, CommitNumber, History, HistoryDocument, Holders, Interrupted, SweepLimits, cover, sweep,
+    sweep_cached,
 };
 use crate::observe::{CommitRef, Exposure, Held, Names, Observation, Observed, Sighted, name_digest};
 use crate::secret::CredentialId;
@@ -35,7 +35,7 @@ const MOST_LISTED: usize = 25_000;
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{path}: in no git repository, and there is no history or index to scan; without --history, --staged, --range or a stage that asks for the history, its files are scanned"
+    "{path}: in no git repository, and there is no history or index to scan; without --history, --staged or --range its files are scanned"
 )]
 pub struct NoRepository {
     /// The folder.
@@ -222,8 +222,11 @@ fn place_in_time(
 ) -> Result<Seen, Interrupted> {
     let progress = judging.progress;
     progress.check()?;
-    let mut timeline = history.timeline(&judged.keys, progress)?;
-    list(&mut timeline.sightings, MOST_LISTED, coverage);
+    let timeline = history.timeline(&judged.keys, MOST_LISTED, progress)?;
+    if timeline.left > 0 {
+        let left = format!("{} more places of credentials that are listed at others", timeline.left);
+        coverage.add(Reason::Bounded, "", left);
+    }
     let mut told = told.unwrap_or_else(|| {
         let mut documents: Vec<u32> = timeline.sightings.iter().map(|placed| placed.document).collect();
         documents.sort_unstable();
@@ -247,26 +250,6 @@ fn place_in_time(
     let whole =
         |(key, exposure): &(u32, history::Exposure)| (judged.credentials[*key as usize], commits.exposure(exposure));
     Ok(Seen { sighted, wholes: timeline.credentials.iter().map(whole).collect() })
-}
-
-/// Keeps what can be listed: each credential at its first place, then others in order. What is said of a
-/// credential as a whole still counts all of its places.
-fn list(placed: &mut Vec<HistorySighting>, most: usize, coverage: &mut Coverage) {
-    let all = placed.len();
-    if all <= most {
-        return;
-    }
-    let credentials = placed.chunk_by(|a, b| a.key == b.key).count();
-    let mut room = most.saturating_sub(credentials);
-    let mut before = None;
-    placed.retain(|one| {
-        let first = before.replace(one.key) != Some(one.key);
-        let keep = first || room > 0;
-        room -= usize::from(!first && keep);
-        keep
-    });
-    let left = all - placed.len();
-    coverage.add(Reason::Bounded, "", format!("{left} more places of credentials that are listed at others"));
 }
 
 /// Which paths the checked-out commit has.
@@ -338,28 +321,4 @@ fn hex_id(id: ObjectId) -> String {
 pub(super) fn time(seconds: i64) -> String {
     let nearest = if seconds < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
     jiff::Timestamp::from_second(seconds).unwrap_or(nearest).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_credential_is_listed_and_what_is_not_is_counted() {
-        let all: Vec<HistorySighting> = [(0, 5), (1, 1), (2, 9)]
-            .into_iter()
-            .flat_map(|(key, n)| (0..n).map(move |document| (key, document)))
-            .map(|(key, document)| HistorySighting { key, document, exposure: history::Exposure::default() })
-            .collect();
-        let listed = |most| {
-            let (mut placed, mut coverage) = (all.clone(), Coverage::default());
-            list(&mut placed, most, &mut coverage);
-            let left = coverage.entries.first().map(|e| e.detail.clone()).unwrap_or_default();
-            (placed.iter().map(|s| (s.key, s.document)).collect::<Vec<_>>(), left)
-        };
-        assert_eq!(listed(15), (all.iter().map(|s| (s.key, s.document)).collect(), String::new()));
-        let told = |n| format!("{n} more places of credentials that are listed at others");
-        assert_eq!(listed(5), (vec![(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)], told(10)));
-        assert_eq!(listed(2), (vec![(0, 0), (1, 0), (2, 0)], told(12)), "no credential is lost");
-    }
 }

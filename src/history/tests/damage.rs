@@ -215,7 +215,7 @@ fn a_tree_of_endless_paths_ends() {
     assert!(history.cut);
     assert!(history.documents().len() <= 1000);
     let keys = vec![vec![1]; history.documents().len()];
-    let timeline = history.timeline(&keys, crate::history::Progress::default()).unwrap();
+    let timeline = history.timeline(&keys, usize::MAX, crate::history::Progress::default()).unwrap();
     assert_eq!(timeline.credentials.len(), 1);
 }
 

@@ -78,7 +78,7 @@ pub(super) fn tell(repository: &Repository) -> Told {
                 .collect()
         })
         .collect();
-    let timeline = history.timeline(&keys, progress).unwrap();
+    let timeline = history.timeline(&keys, usize::MAX, progress).unwrap();
     let names: BTreeMap<u32, &String> = tokens.iter().map(|(t, n)| (*n, t)).collect();
     let at = timeline
         .sightings

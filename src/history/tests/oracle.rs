@@ -73,11 +73,11 @@ impl Oracle {
         while let Some(parent) = by_id[mainline[mainline.len() - 1]].first() {
             mainline.push(parent);
         }
-        let (mut intervals, mut before): (Vec<(String, Option<String>)>, _) = (Vec::new(), false);
+        let (mut on_mainline, mut before): (Option<(String, Option<String>)>, _) = (None, false);
         for commit in mainline.into_iter().rev() {
             match (before, having[commit]) {
-                (false, true) => intervals.push((commit.to_owned(), None)),
-                (true, false) => intervals.last_mut().unwrap().1 = Some(commit.to_owned()),
+                (false, true) => on_mainline = Some((commit.to_owned(), None)),
+                (true, false) => on_mainline.as_mut().unwrap().1 = Some(commit.to_owned()),
                 _ => {}
             }
             before = having[commit];
@@ -95,14 +95,14 @@ impl Oracle {
         let (refs, tips) = (holding(true), holding(false));
         let lost = self.commits.iter().filter(|c| !having[c.0.as_str()] && c.1.iter().any(|p| having[p.as_str()]));
         let lost: BTreeSet<String> = lost.map(|c| c.0.clone()).collect();
-        Expected { first, reintroduced, intervals, at_head: having[self.head.as_str()], refs, tips, lost }
+        Expected { first, reintroduced, on_mainline, at_head: having[self.head.as_str()], refs, tips, lost }
     }
 }
 
 struct Expected {
     first: Option<i64>,
     reintroduced: BTreeSet<String>,
-    intervals: Vec<(String, Option<String>)>,
+    on_mainline: Option<(String, Option<String>)>,
     at_head: bool,
     refs: Vec<String>,
     tips: Vec<String>,
@@ -116,14 +116,14 @@ impl Expected {
         assert_eq!(introduced, self.first, "{what}: introduced");
         let again: BTreeSet<String> = told.reintroduced.iter().map(|n| id(*n)).collect();
         assert_eq!(again, self.reintroduced, "{what}: re-introduced");
-        let intervals: Vec<_> = told.intervals.iter().map(|(a, b)| (id(*a), b.map(id))).collect();
-        assert_eq!(intervals, self.intervals, "{what}: on the mainline");
+        let on_mainline = told.on_mainline.map(|(a, b)| (id(a), b.map(id)));
+        assert_eq!(on_mainline, self.on_mainline, "{what}: on the mainline");
         assert_eq!(told.at_head, self.at_head, "{what}: at HEAD");
         assert_eq!(told.held_by.names, self.refs, "{what}: reachable from");
         assert_eq!(told.tips.names, self.tips, "{what}: in tips");
         assert_eq!(told.held, if self.refs.is_empty() { Held::Unreachable } else { Held::ByRef }, "{what}: held");
         let removed = told.removed.map(id);
-        match self.intervals.last() {
+        match &self.on_mainline {
             Some((_, end)) => assert_eq!(removed, *end, "{what}: removed from the mainline"),
             None if self.tips.is_empty() => {
                 assert!(removed.is_some_and(|r| self.lost.contains(&r)), "{what}: removed elsewhere");
