@@ -280,12 +280,13 @@ mod partners {
         out + "];\n"
     }
 
-    /// One bit for each text that a table may have.
+    /// Two bits for each text that a table may have.
     fn marks<'t>(name: &str, texts: impl Iterator<Item = &'t str>) -> String {
         let mut words = [0_u64; 1024];
         for text in texts {
-            let (word, bit) = super::mark::Mark::of(text.as_bytes()).place();
-            words[word] |= bit;
+            for (word, bit) in super::mark::Mark::of(text.as_bytes()).places() {
+                words[word] |= bit;
+            }
         }
         format!("pub(super) static {name}_MARKS: [u64; 1024] = {words:?};\n")
     }

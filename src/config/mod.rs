@@ -32,6 +32,8 @@ pub struct Config {
     pub rule_files: Vec<PathBuf>,
     /// They take the place of the built-in ones.
     pub replace_rules: bool,
+    /// Ids of rules that are switched off, each with the error to raise if there is no such rule.
+    pub disabled_rules: Vec<(String, ConfigError)>,
     /// Inventory exports.
     pub inventory: Vec<InventorySource>,
     /// Partners of one's own, beside the built-in directory.
@@ -126,6 +128,11 @@ impl Config {
                 "expected rule files in rules.files: zero rules find nothing",
             ));
         }
+        let disabled = |id: &toml::Spanned<String>| {
+            let unknown = "no rule has this id; `keyward rules list` shows the built-in ones";
+            Ok((source.text_of(id, "rules.disable")?, source.error(id, "rules.disable", unknown)))
+        };
+        let disabled_rules = raw.rules.disable.iter().map(disabled).collect::<Result<_, ConfigError>>()?;
         let mut policy = policy::validate(&source, raw.policy)?;
         let wishes = allow::validate(&source, (&raw.allow, &raw.suppress), &mut policy)?;
         if let Some(stage) = &raw.stage
@@ -139,6 +146,7 @@ impl Config {
             exclude,
             rule_files,
             replace_rules,
+            disabled_rules,
             inventory,
             partners,
             mappings,

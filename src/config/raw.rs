@@ -51,6 +51,7 @@ pub(super) struct Suppress {
 pub(super) struct Rules {
     pub(super) files: Texts,
     pub(super) replace: bool,
+    pub(super) disable: Texts,
 }
 
 #[derive(Deserialize)]

@@ -211,6 +211,9 @@ impl Detector {
             digest.update(format!("{rule:?}"));
         }
         digest.update(self.rules.len().to_be_bytes());
+        for rule in self.rules.disabled() {
+            digest.update(&*rule.id);
+        }
         digest.update(serde_json::to_vec(self.watched.list()).unwrap_or_default());
         for pepper in self.peppers() {
             digest.update(pepper.kid());

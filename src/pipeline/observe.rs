@@ -251,6 +251,9 @@ fn finish(
     if progress.interrupted.load(Ordering::Relaxed) {
         observed.coverage.add(Reason::Interrupted, "", "");
     }
+    for rule in detector.rules().disabled() {
+        observed.coverage.add(Reason::RuleDisabled, &*rule.id, "");
+    }
     observed.coverage.settle();
     observed.strays.sort();
     observed.mask(detector);

@@ -38,6 +38,8 @@ reasons! {
     Ignored = ("ignored", Exclusion, "hidden by .gitignore and not tracked; --no-ignore reads it"),
     /// The configuration leaves it out.
     ExcludedByConfig = ("excluded-by-config", Exclusion, "left out by keyward.toml"),
+    /// The configuration switches a rule off.
+    RuleDisabled = ("rule-disabled", Exclusion, "a rule that keyward.toml switches off"),
     /// A symbolic link is not followed; what it points to is scanned where it stands.
     Symlink = ("symlink", Exclusion, "a symbolic link, not followed"),
     /// A socket, a device, a pipe.

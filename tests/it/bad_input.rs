@@ -53,6 +53,13 @@ const REFUSED: &[Refused] = &[
     ),
     ("--config", "c.toml", "[policy\n", "c.toml:1:", &[]),
     ("--config", "c.toml", "[rules]\nreplace = true\n", "c.toml:", &["rules.replace", "zero rules"]),
+    (
+        "--config",
+        "c.toml",
+        "[rules]\ndisable = [\"jwt\", \"no-such-rule\"]\n",
+        "c.toml:2:19: rules.disable: ",
+        &["no rule has this id"],
+    ),
     ("--config", "nowhere.toml", "", "nowhere.toml: ", &[]),
     ("--roster", "r.csv", "id,name,kind,status\npeople/a,Ann,person,gone\n", "r.csv:2", &["status", "expected"]),
     ("--roster", "nowhere.csv", "", "nowhere.csv: ", &[]),

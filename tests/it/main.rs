@@ -22,6 +22,7 @@ mod contexts;
 mod controls;
 mod corpus;
 mod diff;
+mod disabled_rules;
 mod evidence;
 mod evidence_page;
 mod file_kinds;

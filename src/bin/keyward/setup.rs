@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
@@ -117,11 +116,19 @@ pub(crate) fn detector(
 ) -> anyhow::Result<Detector> {
     config.extend(&mut watchlist);
     let user = rules::read(&config.rule_files, trust)?;
-    let set = if user.is_empty() && !config.replace_rules {
+    let mut set = if user.is_empty() && !config.replace_rules {
         RuleSet::builtin()
     } else {
         RuleSet::with_user(user, config.replace_rules)?
     };
+    for (id, unknown) in &config.disabled_rules {
+        if !set.disable(id) {
+            return Err(unknown.clone().into());
+        }
+    }
+    if set.formats() == 0 {
+        bail!("rules.disable switches all rules off, and zero rules find nothing");
+    }
     let detector = Detector::new(set, watchlist, peppers::read(pepper_files)?);
     Ok(detector.with_radar_salt(peppers::radar_salt()?).heeding(config.wishes.clone()))
 }
@@ -196,17 +203,12 @@ pub(crate) fn git_environment() -> GitEnvironment {
     GitEnvironment::from_vars(|name| std::env::var_os(name))
 }
 
-/// The deadline that was typed.
-pub(crate) fn deadline(limits: &LimitArgs) -> Option<Duration> {
-    limits.deadline.map(Duration::from_secs)
-}
-
 /// Ends the run after the deadline, if there is one.
-pub(crate) fn stop_at_deadline(after: Option<Duration>, progress: &std::sync::Arc<keyward::Progress>) {
-    if let Some(after) = after {
+pub(crate) fn stop_at_deadline(limits: &LimitArgs, progress: &std::sync::Arc<keyward::Progress>) {
+    if let Some(seconds) = limits.deadline {
         let progress = std::sync::Arc::clone(progress);
         std::thread::spawn(move || {
-            std::thread::sleep(after);
+            std::thread::sleep(std::time::Duration::from_secs(seconds));
             progress.late.store(true, std::sync::atomic::Ordering::Relaxed);
             progress.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
         });

@@ -4,6 +4,7 @@
 //! lets the history sweep carry candidates through deltas and the cache keep them without knowing
 //! paths or configuration.
 
+mod needed;
 mod opening;
 mod prefilter;
 pub(crate) mod rule;

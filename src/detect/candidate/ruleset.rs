@@ -1,10 +1,12 @@
 //! The rules in force: built-in ones, then the user's; and what the prefilter needs of them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::needed::needed;
 use super::opening::Opening;
 use super::rule::{Extends, Form, Kind, Place, Rule, RuleError, Visibility};
 use super::rule_file::sample_hash;
@@ -75,6 +77,8 @@ pub struct RuleSet {
     builtin: &'static [Rule],
     user: Vec<Rule>,
     compiled: Vec<OnceLock<Compiled>>,
+    /// Those that are not in force.
+    disabled: BTreeSet<RuleIndex>,
     /// Documented sample values of all rules, by hash, sorted.
     samples: OnceLock<Vec<u64>>,
 }
@@ -84,6 +88,8 @@ pub(crate) struct Compiled {
     pub(crate) pattern: Regex,
     /// Of a match at a literal with which it begins; else it holds nothing.
     pub(crate) opening: Opening,
+    /// Stands in every match, and in none of the literals.
+    pub(crate) needed: Option<u8>,
     pub(crate) reject: Option<Regex>,
     /// Group numbers.
     pub(crate) secret: usize,
@@ -116,12 +122,25 @@ impl RuleSet {
     fn with(builtin: &'static [Rule], user: Vec<Rule>) -> Self {
         let n = WATCHED.len() + builtin.len() + user.len();
         let compiled = std::iter::repeat_with(OnceLock::new).take(n).collect();
-        Self { builtin, user, compiled, samples: OnceLock::new() }
+        Self { builtin, user, compiled, disabled: BTreeSet::new(), samples: OnceLock::new() }
     }
 
-    /// All rules with their numbers.
+    /// Switches a rule off. Whether there was one in force of this id.
+    pub fn disable(&mut self, id: &str) -> bool {
+        let found = self.iter().skip(WATCHED.len()).find(|(_, r)| r.id == id).map(|(index, _)| index);
+        self.disabled.extend(found);
+        found.is_some()
+    }
+
+    /// The rules that were switched off.
+    pub fn disabled(&self) -> impl Iterator<Item = &Rule> {
+        self.disabled.iter().map(|index| self.get(*index))
+    }
+
+    /// The rules in force with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
-        WATCHED.iter().chain(self.builtin).chain(&self.user).enumerate().map(|(i, r)| (RuleIndex(i as u16), r))
+        let all = WATCHED.iter().chain(self.builtin).chain(&self.user).enumerate();
+        all.map(|(i, r)| (RuleIndex(i as u16), r)).filter(|(index, _)| !self.disabled.contains(index))
     }
 
     /// The user's rules.
@@ -129,19 +148,19 @@ impl RuleSet {
         &self.user
     }
 
-    /// How many.
+    /// How many are in force.
     pub fn len(&self) -> usize {
-        self.compiled.len()
+        self.compiled.len() - self.disabled.len()
     }
 
     /// How many describe a format, rather than what the watchlist wakes.
     pub fn formats(&self) -> usize {
-        self.compiled.len() - WATCHED.len()
+        self.len() - WATCHED.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.compiled.is_empty()
+        self.len() == 0
     }
 
     /// The rule of a number.
@@ -195,5 +214,5 @@ pub(crate) fn compile(rule: &Rule) -> Result<Compiled, RuleError> {
         problem: "no group named `secret`".into(),
     })?;
     let public = group("public");
-    Ok(Compiled { pattern, opening, reject, secret, public })
+    Ok(Compiled { pattern, opening, needed: needed(rule), reject, secret, public })
 }

@@ -24,7 +24,8 @@ pub(crate) fn match_at_literal(rule: &Rule, compiled: &Compiled, bytes: &[u8], a
     let longest = rule.literals.iter().map(|l| l.len()).max().unwrap_or(0);
     let high = (at + longest + usize::from(rule.reach)).min(bytes.len());
     let mut from = low;
-    if !compiled.opening.fits(&bytes[low..high]) {
+    let window = &bytes[low..high];
+    if !compiled.opening.fits(window) || compiled.needed.is_some_and(|b| memchr::memchr(b, window).is_none()) {
         return None;
     }
     while from <= at {

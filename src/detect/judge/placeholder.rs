@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// Words of six or more letters or digits: no random value holds them.
 const LONG: &[&str] = &[
@@ -21,8 +21,6 @@ const LONG: &[&str] = &[
     "super-secret", "super_secret", "topsecret", "client-secret", "client_secret", "fakekey", "faketoken",
 ];
 
-static LONG_FINDERS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| LONG.iter().map(Finder::new).collect());
-
 /// Shorter words: only between separators, or in values too short for chance.
 const SHORT: &[&str] =
     &["your", "dummy", "todo", "fixme", "fake", "xxxx", "mock", "stub", "foo", "mykey", "apikey", "enter", "abcd"];
@@ -30,6 +28,14 @@ const SHORT: &[&str] =
 /// More of them, for values that no form vouches for: documented forms have such parts.
 const SHORT_OPAQUE: &[&str] =
     &["here", "some", "none", "null", "test", "demo", "bar", "baz", "secret", "real", "this", "token", "value"];
+
+/// All of them at once: the long words, then the short ones, then those for opaque values.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    // Few values are judged in most runs: what is quick to build is best.
+    let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+    let words = [LONG, SHORT, SHORT_OPAQUE].concat();
+    AhoCorasick::builder().kind(kind).ascii_case_insensitive(true).build(words).ok()
+});
 
 /// Whole values that stand for a value.
 const WHOLE: &[&str] = &[
@@ -65,10 +71,6 @@ pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
     if WHOLE.iter().any(|w| w.as_bytes() == lower) {
         return true;
     }
-    // What is left of a value that was crossed out.
-    if lower.ends_with(b"xxxx") || lower.starts_with(b"xxxx") {
-        return true;
-    }
     if looks == Looks::Chosen {
         const PEOPLE: &[&[u8]] = &[
             b"your", b"example", b"placeholder", b"changeme", b"redacted", b"password", b"change_me", b"change-me",
@@ -76,25 +78,31 @@ pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
         ];
         return PEOPLE.iter().any(|w| memchr::memmem::find(&lower, w).is_some()) || distinct(&lower) <= 1;
     }
-    LONG_FINDERS.iter().any(|w| w.find(&lower).is_some())
-        || SHORT.iter().any(|w| has_short(&lower, w.as_bytes()))
-        || looks == Looks::Opaque && SHORT_OPAQUE.iter().any(|w| has_short(&lower, w.as_bytes()))
+    holds_word(value, looks)
         || distinct(&lower) <= 4.min(value.len() / 3)
         || has_stutter(value)
         || is_sequence(&lower)
         || is_periodic(&lower)
 }
 
-/// Whether a short word stands between separators, or in a value too short to hold it by chance.
-fn has_short(lower: &[u8], word: &[u8]) -> bool {
-    let apart = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
-    memchr::memmem::find_iter(lower, word).any(|at| {
-        let before = apart(at.checked_sub(1).and_then(|i| lower.get(i)));
-        let after = apart(lower.get(at + word.len()));
-        // Two separators make the word's chance small enough only where values are not endless.
-        let set_off = before && after && (word.len() >= 4 || lower.len() <= 40) && lower.len() <= 200;
-        set_off || word.len() >= 4 && lower.len() <= 20 || word.len() >= 5 && lower.len() <= 80
+/// Whether a long word stands anywhere in a value, or a short one where chance did not put it.
+fn holds_word(value: &[u8], looks: Looks) -> bool {
+    let opaque = LONG.len() + SHORT.len();
+    let Some(words) = &*WORDS else { return false };
+    words.find_overlapping_iter(value).any(|found| match found.pattern().as_usize() {
+        word if word < LONG.len() => true,
+        word => (word < opaque || looks == Looks::Opaque) && is_meant(value, found.start(), found.end()),
     })
+}
+
+/// Whether a short word stands between separators, or in a value too short to hold it by chance.
+fn is_meant(value: &[u8], start: usize, end: usize) -> bool {
+    let apart = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphanumeric());
+    let length = end - start;
+    let between = apart(start.checked_sub(1).and_then(|i| value.get(i))) && apart(value.get(end));
+    // Two separators make the word's chance small enough only where values are not endless.
+    let set_off = between && (length >= 4 || value.len() <= 40) && value.len() <= 200;
+    set_off || length >= 4 && value.len() <= 20 || length >= 5 && value.len() <= 80
 }
 
 /// `${NAME}`, `{{ name }}`, `<name>`, `%NAME%`, `$(...)`, `$NAME`, `#{name}`, `@name@`.
@@ -112,19 +120,21 @@ fn is_template(value: &[u8]) -> bool {
     };
     let wrapped =
         |open: &[u8], close: &[u8]| value.strip_prefix(open).and_then(|v| v.strip_suffix(close)).is_some_and(name);
-    within(b"${", b"}")
-        || within(b"{{", b"}}")
-        || within(b"#{", b"}")
-        || within(b"$(", b")")
-        || within(b"<", b">")
-        || has_field(value)
+    let bracketed = memchr::memchr3(b'{', b'(', b'<', value).is_some()
+        && (within(b"${", b"}")
+            || within(b"{{", b"}}")
+            || within(b"#{", b"}")
+            || within(b"$(", b")")
+            || within(b"<", b">")
+            || has_field(value)
+            || holds_field(value));
+    bracketed
         || wrapped(b"%", b"%")
         || wrapped(b"{", b"}")
         || wrapped(b"@", b"@")
         || wrapped(b"[", b"]")
         || wrapped(b"__", b"__")
         || value.strip_prefix(b"$").is_some_and(name)
-        || holds_field(value)
 }
 
 /// `{base62:24}`, `{hex:40-64}`: a field of a template, as rules write their examples.
@@ -214,7 +224,6 @@ mod tests {
             "0000000000000000",
             "test-1f3a9c1e5b",
             "$API_KEY",
-            "9f3a7c1e5b2d8f604c1a7e9bxxxx",
         ] {
             assert!(is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }

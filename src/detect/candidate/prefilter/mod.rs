@@ -266,9 +266,11 @@ impl Search<'_> {
 
     #[cold]
     fn answer<const WORDS: usize>(&mut self, table: &Keyed<WORDS>, at: usize) {
-        for (start, rule) in table.at(self.bytes, at) {
+        for (start, rules) in table.at(self.bytes, at) {
             if self.range.contains(&start) {
-                try_literal(self.rules, rule, self.bytes, start, self.out);
+                for rule in rules {
+                    try_literal(self.rules, *rule, self.bytes, start, self.out);
+                }
             }
         }
     }

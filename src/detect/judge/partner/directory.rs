@@ -1,4 +1,4 @@
-//! The built-in partner directory: sorted tables, asked by binary search, and before that by one bit.
+//! The built-in partner directory: sorted tables, asked by binary search, and before that by two bits.
 
 use super::mark::Mark;
 
@@ -62,8 +62,7 @@ fn rows<T>(table: &'static [T], marks: &[u64; 1024], text: fn(&T) -> &'static st
 
 #[inline]
 fn is_marked(marks: &[u64; 1024], mark: Mark) -> bool {
-    let (word, bit) = mark.place();
-    marks[word] & bit != 0
+    mark.places().iter().all(|(word, bit)| marks[*word] & bit != 0)
 }
 
 /// Whether a name in plain form may be listed: sure if it says no.

@@ -1,4 +1,4 @@
-//! Sixteen bits of a text, read byte by byte: most texts are told from a table's in one look-up.
+//! A short hash of a text, read byte by byte: most texts are told from a table's in two look-ups.
 //! Shared with the build script, which makes the tables.
 
 /// A hash on its way (FNV-1a).
@@ -23,10 +23,13 @@ impl Mark {
         text.iter().fold(Self::new(), |mark, b| mark.then(*b))
     }
 
-    /// The word and the bit of a table of 1,024 words.
+    /// Two bits in a table of 1,024 words, each as its word and its mask. A text of the table has both;
+    /// with one bit alone, a name of several words would seem listed every third time.
     #[inline]
-    pub(crate) const fn place(self) -> (usize, u64) {
-        let bits = (self.0 ^ self.0 >> 16) & 0xffff;
-        ((bits >> 6) as usize, 1 << (bits & 63))
+    pub(crate) const fn places(self) -> [(usize, u64); 2] {
+        const fn place(bits: u32) -> (usize, u64) {
+            ((bits >> 6) as usize, 1 << (bits & 63))
+        }
+        [place((self.0 ^ self.0 >> 16) & 0xffff), place(self.0.wrapping_mul(0x9E37_79B1) >> 16)]
     }
 }
