@@ -6,6 +6,8 @@ pub const APPROVER: &str = "approver";
 pub const REQUESTER: &str = "requester";
 /// Who owns.
 pub const OWNER: &str = "owner";
+/// Who owns the component that a place belongs to, by a catalogue.
+pub const COMPONENT_OWNER: &str = "component_owner";
 /// The number of a ticket or a change.
 pub const TICKET: &str = "ticket";
 /// When a contract ends.
@@ -14,4 +16,4 @@ pub const CONTRACT_END: &str = "contract_end";
 pub const CONTRACT_RENEWED: &str = "contract_renewed";
 
 /// All of them.
-pub const GUARDED: &[&str] = &[APPROVER, REQUESTER, OWNER, TICKET, CONTRACT_END, CONTRACT_RENEWED];
+pub const GUARDED: &[&str] = &[APPROVER, REQUESTER, OWNER, COMPONENT_OWNER, TICKET, CONTRACT_END, CONTRACT_RENEWED];

@@ -48,20 +48,27 @@ fn across_environments(world: &World<'_>, case: &Case<'_>) -> Verdict {
     })
 }
 
-/// KW602: one credential, several repositories.
+/// KW602: one credential, several repositories, or several services of one.
 fn across_repositories(world: &World<'_>, case: &Case<'_>) -> Verdict {
     if !counts(case) || !case.is_present() {
         return Verdict::NotApplicable;
     }
+    let services: BTreeSet<&str> =
+        case.present().filter_map(|s| world.components.service(s.repository, s.path)).collect();
     let scanned: BTreeSet<&str> = world.input.observed.iter().map(|o| o.repository.name.as_str()).collect();
-    if scanned.len() < 2 {
+    if scanned.len() < 2 && services.is_empty() {
         return Verdict::NotEvaluated("one repository was judged; several observation files are needed");
     }
     let named: BTreeSet<&str> = case.present().map(|s| s.repository.name.as_str()).collect();
+    let (named, what, fact) = if named.len() > 1 || services.len() < 2 {
+        (named, "repositories", "repositories")
+    } else {
+        (services, "services", "services")
+    };
     Verdict::fail_if(named.len() > 1, || {
         let named: Vec<&str> = named.into_iter().collect();
-        let message = format!("{} stands in {} repositories: {}.", case.title(), named.len(), list(&named));
-        world.on_case(case).message(message).fact("repositories", texts(&named))
+        let message = format!("{} stands in {} {what}: {}.", case.title(), named.len(), list(&named));
+        world.on_case(case).message(message).fact(fact, texts(&named))
     })
 }
 

@@ -274,7 +274,9 @@ pub struct Component {
     pub lifecycle: String,
     /// APIs it consumes.
     pub consumes: Vec<String>,
-    /// Folder of the catalogue file, as it was named.
+    /// Name of its repository, where the catalogue says so.
+    pub repository: String,
+    /// Its folder: of the repository where that is known, else of the catalogue file as it was named.
     pub folder: String,
     /// Where it stands.
     pub at: RecordRef,

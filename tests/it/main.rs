@@ -49,6 +49,7 @@ mod policy;
 mod properties;
 mod run;
 mod same_bytes;
+mod services;
 mod side_doors;
 mod terminal;
 mod three_ways;

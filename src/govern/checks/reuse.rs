@@ -18,13 +18,13 @@ pub(super) const ROWS: &[Check] = &[
     Check {
         id: CheckId(602),
         slug: "reuse-across-repos",
-        title: "One credential in several repositories",
-        why: "The same value stands in several repositories. Each of them has readers, copies and owners of its \
-               own, and calls cannot be told apart.",
+        title: "One credential in several repositories or services",
+        why: "The same value stands in several repositories, or in several services of one. Each of them has readers, \
+              copies and owners of its own, and calls cannot be told apart.",
         remedy: "Issue one credential for each service and rotate the shared one.",
         level: Level::Warning,
         severity: 5.0,
-        needs: "observations of several repositories",
+        needs: "observations of several repositories, or a catalogue of components",
         taxa: &["NHI9:2025", "CSF DE.CM-09", "SOC2 CC6.3"],
     },
     Check {

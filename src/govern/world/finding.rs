@@ -1,5 +1,6 @@
 //! Findings about credentials and records, with the circumstances that move their levels.
 
+use super::super::facts;
 use super::super::finding::{FindingBuilder, Spot, Subject};
 use super::super::severity::Setting;
 use super::{Case, Entry, Site, World};
@@ -108,6 +109,12 @@ impl World<'_> {
         }
         if let Some(environment) = site.environment {
             finding = finding.fact("environment", environment.name.as_str());
+        }
+        if let Some(component) = self.components.of(site.repository, site.path) {
+            finding = finding.fact("component", super::component::name_of(component));
+            if !component.owner.trim().is_empty() {
+                finding = finding.fact(facts::COMPONENT_OWNER, component.owner.as_str());
+            }
         }
         // In a test, a made-up id beside a made-up value confirms nothing.
         let secondary = site.sighting.path_class.is_secondary();

@@ -2,6 +2,7 @@
 //! with its credentials.
 
 mod case;
+mod component;
 mod entry;
 mod finding;
 
@@ -22,6 +23,7 @@ use super::policy::{ClassSubject, Limits};
 use crate::inventory::{Inventory, PartnerNames, Record, RecordRef, When};
 use crate::observe::{Observation, name_digest};
 use crate::secret::CredentialId;
+use component::Components;
 
 /// Everything that is judged, joined.
 pub(crate) struct World<'a> {
@@ -50,6 +52,8 @@ pub(crate) struct World<'a> {
     pub foreign_digests: BTreeSet<String>,
     /// The names of the inventory's partners.
     names: Option<PartnerNames<'a>>,
+    /// Which service a path belongs to.
+    pub components: Components<'a>,
 }
 
 impl<'a> World<'a> {
@@ -101,6 +105,7 @@ impl<'a> World<'a> {
             nothing_comparable,
             foreign_digests,
             names: input.inventory.map(Inventory::partner_names),
+            components: Components::new(input),
         }
     }
 
