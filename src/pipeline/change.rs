@@ -56,8 +56,8 @@ pub enum ChangeScope {
         from: Option<String>,
         /// `PRE_COMMIT_TO_REF`; for a new branch, which has none, `PRE_COMMIT_LOCAL_BRANCH`.
         to: Option<String>,
-        /// `PRE_COMMIT_REMOTE_NAME`
-        remote: String,
+        /// `PRE_COMMIT_REMOTE_NAME`; without it, what lies between the two is looked at, whoever has it.
+        remote: Option<String>,
     },
     /// What a push brings to this repository: the lines that git gives to its hook.
     PreReceive {
@@ -198,7 +198,7 @@ fn span(
 ) -> Result<Span, ChangeError> {
     let commit = |name: &str| {
         let name = if name.is_empty() { "HEAD" } else { name };
-        let unknown = || UnknownRevision(name.to_owned());
+        let unknown = || UnknownRevision::Nothing(name.to_owned());
         revisions.ok_or_else(unknown)?.commit(name)
     };
     Ok(match scope {
@@ -214,7 +214,7 @@ fn span(
         }
         ChangeScope::PreCommitPush { from, to, remote } => {
             let id = |name: &Option<String>| name.as_deref().and_then(|n| commit(n).ok());
-            pre_commit_push((id(from), id(to)), refs.head, remote, store, refs)
+            pre_commit_push((id(from), id(to)), refs.head, remote.as_deref(), store, refs)
         }
         ChangeScope::PreReceive { lines } => {
             pre_receive(lines, store, refs).map_err(|e| ChangeError::Lines(e.to_string()))?

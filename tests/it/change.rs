@@ -309,3 +309,48 @@ fn a_change_cannot_bring_its_own_permissions() {
     let ran = repo.scan(&["--format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stdout);
 }
+
+/// The framework run by hand or in continuous integration: two ends, nothing about a remote, no standard input.
+#[test]
+fn what_the_framework_tells_of_a_push_is_judged() {
+    let repo = Repo::new();
+    let base = repo.commit(1);
+    repo.write("app.env", &format!("KEY={}\n", repo.key));
+    let tip = repo.commit(2);
+    // What is checked out is often on the remote already.
+    git(&repo.top, 2, &["update-ref", "refs/remotes/origin/topic", &tip]);
+    let pushed = |variables: &[(&str, &str)]| {
+        let mut command = command(&repo.top);
+        command.args(["scan", "--as-of", "2026-11-22", "--format", "json", "--pre-push"]);
+        let output = command.envs(variables.iter().copied()).stdin(std::process::Stdio::null()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        findings(&Ran { stdout: text(output.stdout), stderr: text(output.stderr), code })
+    };
+    let ends = [("PRE_COMMIT_FROM_REF", base.as_str()), ("PRE_COMMIT_TO_REF", tip.as_str())];
+    assert_eq!(pushed(&ends), ["KW001 app.env"]);
+    let named = [ends[0], ends[1], ("PRE_COMMIT_REMOTE_NAME", "other")];
+    assert_eq!(pushed(&named), ["KW001 app.env"], "a remote that has nothing yet");
+    let known = [ends[0], ends[1], ("PRE_COMMIT_REMOTE_NAME", "origin")];
+    assert!(pushed(&known).is_empty(), "this one has it");
+}
+
+#[test]
+fn refs_that_cannot_be_read_are_no_unknown_revisions() {
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path();
+    git(top, 1, &["init", "-q", "--ref-format=reftable"]);
+    let sample = Sample::parse("A = \"sk_live_51{base62:97}\"").unwrap();
+    let commit = |text: &str, day| {
+        fs::write(top.join("app.env"), text).unwrap();
+        git(top, day, &["add", "-A"]);
+        git(top, day, &["commit", "-q", "-m", "change"]);
+        git(top, day, &["rev-parse", "HEAD"])
+    };
+    let (first, second) = (commit("a\n", 1), commit(&format!("KEY={}\n", sample.value("A").unwrap()), 2));
+    let ran = keyward(top, &["scan", "--range", "HEAD~1..HEAD"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("reftable") && ran.stderr.contains("full id"), "{}", ran.stderr);
+    let ran = keyward(top, &["scan", "--range", &format!("{first}..{second}"), "--format", "json"]);
+    assert_eq!((ran.code, findings(&ran)), (1, vec!["KW001 app.env".to_owned()]), "{}", ran.stderr);
+}

@@ -183,16 +183,16 @@ fn change(sources: &SourceArgs) -> anyhow::Result<Option<ChangeScope>> {
     } else if sources.pre_receive {
         Some(ChangeScope::PreReceive { lines: lines()? })
     } else if sources.pre_push {
-        // The framework closes standard input and tells in variables what git told it.
+        // The framework closes standard input and tells in variables what git told it; run by hand or in
+        // continuous integration, it tells the two ends and no remote.
         let variable = |name: &str| std::env::var_os(name).and_then(|v| v.into_string().ok()).filter(|v| !v.is_empty());
-        match variable("PRE_COMMIT_REMOTE_NAME") {
-            Some(remote) => Some(ChangeScope::PreCommitPush {
-                from: variable("PRE_COMMIT_FROM_REF"),
-                to: variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH")),
-                remote,
-            }),
-            None => Some(ChangeScope::PrePush { lines: lines()?, remote: sources.remote.clone() }),
-        }
+        let (from, remote) = (variable("PRE_COMMIT_FROM_REF"), variable("PRE_COMMIT_REMOTE_NAME"));
+        Some(if from.is_some() || remote.is_some() {
+            let to = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+            ChangeScope::PreCommitPush { from, to, remote }
+        } else {
+            ChangeScope::PrePush { lines: lines()?, remote: sources.remote.clone() }
+        })
     } else {
         None
     })

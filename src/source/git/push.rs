@@ -45,12 +45,12 @@ pub(crate) fn pre_push(lines: &[u8], remote: &str, store: &ObjectStore, refs: &R
 pub(crate) fn pre_commit_push(
     (from, to): (Option<ObjectId>, Option<ObjectId>),
     head: Option<ObjectId>,
-    remote: &str,
+    remote: Option<&str>,
     store: &ObjectStore,
     refs: &Refs,
 ) -> Span {
     let mut span = span(&[Update { old: from, new: to.or(head) }], store);
-    span.hidden.extend(tracking(remote, refs));
+    span.hidden.extend(remote.into_iter().flat_map(|remote| tracking(remote, refs)));
     span
 }
 

@@ -280,7 +280,7 @@ fn pre_push_reads_the_lines_of_git() {
     let (_, store) = open(repo.path());
     assert_eq!(push::pre_push(b"garbage\n", "origin", &store, &before).unwrap_err().line, 1);
     let tip = id(&repo.head());
-    let span = push::pre_commit_push((None, None), Some(tip), "origin", &store, &before);
+    let span = push::pre_commit_push((None, None), Some(tip), Some("origin"), &store, &before);
     assert_eq!(span.tips, [tip], "pre-commit says nothing of a new branch");
 }
 
