@@ -35,7 +35,7 @@ const MOST_LISTED: usize = 25_000;
 /// A folder whose history was asked for and that is in no repository.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{path}: in no git repository, and there is no history or index to scan; without --history, --staged or --range its files are scanned"
+    "{path}: in no git repository, and there is no history or index to scan; without --history, --staged, --range or a stage that asks for the history, its files are scanned"
 )]
 pub struct NoRepository {
     /// The folder.

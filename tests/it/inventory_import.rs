@@ -200,7 +200,7 @@ fn the_ids_that_the_other_files_gave_are_kept() {
         fs::write(&written, &ran.stdout).unwrap();
         let inventory = read(&written);
         let [record] = &inventory.records[..] else { panic!("one record: {}", ran.stdout) };
-        let mut ids: Vec<&str> = record.also_ids.iter().map(|id| id.as_str()).collect();
+        let mut ids: Vec<&str> = record.also_ids.iter().map(arcstr::ArcStr::as_str).collect();
         ids.sort_unstable();
         // An id is a text of its own: its semicolon ends nothing.
         assert_eq!((record.id.as_str(), ids), ("orders-prod", vec!["apigee:4711", "srv\\;77"]), "{format}");

@@ -135,6 +135,11 @@ fn each_stage_has_its_gate() {
     let leak = Place::new("src/app.env", "", &[]);
     let record_only = Place::new("src/app.env", "", &[("team/a,team/b,", ",,")]);
     record_only.write("src/app.env", "nothing\n");
+    for place in [&leak, &record_only] {
+        git(place.0.path(), 10, &["init", "-q"]);
+        git(place.0.path(), 10, &["add", "."]);
+        git(place.0.path(), 10, &["commit", "-q", "-m", "one"]);
+    }
     for (stage, with_a_leak, with_somebody_else_s_record) in
         [("pre_commit", 1, 0), ("pull_request", 1, 0), ("main", 0, 0), ("nightly", 1, 1)]
     {
@@ -146,6 +151,51 @@ fn each_stage_has_its_gate() {
     assert_eq!(Place::new("src/app.env", own, &[]).judge(&[]).0, 0, "a leak is not what this gate looks at");
     assert_eq!(Place::new("src/app.env", own, &[("siem/a", "")]).judge(&[]).0, 1);
     assert_eq!(Place::new("src/app.env", own, &[]).judge(&["--stage", "main", "--fail-on", "error"]).0, 1);
+}
+
+#[test]
+fn the_nightly_stage_reads_the_history() {
+    let place = Place::new("src/app.env", "", &[]);
+    let repository = |args: &[&str]| git(place.0.path(), 10, args);
+    repository(&["init", "-q"]);
+    repository(&["add", "."]);
+    repository(&["commit", "-q", "-m", "one"]);
+    repository(&["rm", "-q", "src/app.env"]);
+    repository(&["commit", "-q", "-m", "gone"]);
+    let judged = |more: &[&str]| {
+        let (code, found) = place.judge(more);
+        (code, found.contains_key("KW002"))
+    };
+    assert_eq!(judged(&[]), (0, false));
+    assert_eq!(judged(&["--stage", "nightly"]), (1, true));
+    // What is piped in has none.
+    assert_eq!(judged(&["--stage", "nightly", "--range", "HEAD~1..HEAD"]), (0, false));
+    // What the baseline holds fails no stage; one that was written of the tree alone does not hold this.
+    for (history, code) in [(&[][..], 1), (&["--history"], 0)] {
+        let args = [&["baseline", "write", "--to", "known", "--inventory", "inventory.csv"], history].concat();
+        assert_eq!(keyward(place.0.path(), &args).code, 0);
+        assert_eq!(judged(&["--stage", "nightly", "--baseline", "known"]).0, code, "{history:?}");
+    }
+    // A gate of one's own may do without it, and observations without it are a gap.
+    place.write("keyward.toml", "[policy.gate.nightly]\nhistory = false\n");
+    assert_eq!(judged(&["--stage", "nightly"]), (0, false));
+    place.write("keyward.toml", "");
+    for (history, code) in [(&[][..], 3), (&["--history"], 1)] {
+        assert_eq!(keyward(place.0.path(), &[&["observe", ".", "--output", "jsonl=o"], history].concat()).code, 0);
+        let ran = keyward(place.0.path(), &["assess", "o", "--stage", "nightly", "--as-of", "2026-11-22"]);
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains("the stage asks for the history"), code == 3, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_gate_bounds_the_time() {
+    let many: String = (0..20_000).map(|n| format!("name_{n} = some text about nothing in particular\n")).collect();
+    let place = Place::new("src/app.env", "[policy.gate.quick]\nmax_ms = 1\n", &[]);
+    (0..8).for_each(|n| place.write(&format!("text/{n}.txt"), &many));
+    let ran = |more: &[&str]| keyward(place.0.path(), &[&["scan", ".", "--fail-on", "none"], more].concat()).code;
+    assert_eq!(ran(&["--stage", "quick"]), 3);
+    assert_eq!(ran(&["--stage", "quick", "--deadline", "600"]), 0, "the command line counts more");
 }
 
 #[test]

@@ -8,10 +8,10 @@ use anyhow::Context;
 use jiff::civil::Date;
 use keyward::config::Config;
 use keyward::report::Format;
-use keyward::{Assessment, observations, report};
+use keyward::{Assessment, Observed, observations, report};
 
 use crate::args::{AssessArgs, GovernanceArgs};
-use crate::output::{self, Outputs};
+use crate::output::{self, INCOMPLETE, Outputs};
 use crate::setup;
 use crate::trust::Trust;
 
@@ -21,8 +21,23 @@ pub(crate) fn run(args: &AssessArgs) -> anyhow::Result<u8> {
     let trust = Trust::from_revision(args.governance.trust_from.as_deref(), Path::new("."));
     let config = trust.config(args.governance.config.as_deref(), Path::new("."))?;
     let gate = output::gate(&args.output, &args.governance, &config)?;
-    let report = judged(&args.files, &args.governance, (&config, &trust), as_of, |assessment| Ok(report(assessment)))?;
-    outputs.write(report, &args.output, &gate)
+    let mut shallow = Vec::new();
+    let judge = |assessment: &Assessment<'_>| {
+        let lacks = |o: &&Observed| !o.scope.iter().any(|s| s == "history");
+        shallow.extend(assessment.observed.iter().filter(lacks).map(|o| o.repository.name.clone()));
+        Ok(report(assessment))
+    };
+    let report = judged(&args.files, &args.governance, (&config, &trust), as_of, judge)?;
+    let code = outputs.write(report, &args.output, &gate)?;
+    if gate.history && !shallow.is_empty() && !args.output.exit_zero {
+        anstream::eprintln!(
+            "keyward: the stage asks for the history, and it was not observed of {}: `keyward observe --history`",
+            shallow.join(", ")
+        );
+        // What was found outranks what was not looked at, as everywhere.
+        return Ok(if code == 0 || args.output.require_complete { INCOMPLETE } else { code });
+    }
+    Ok(code)
 }
 
 /// Reads observation files, and hands everything to `judge`.

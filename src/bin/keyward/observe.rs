@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ObserveArgs) -> anyhow::Result<u8> {
     plan.governing = setup::governing(None, &config, config_file(args.config.as_deref(), &near));
     let progress = Arc::new(Progress::default());
     setup::stop_on_interrupt(&progress);
-    setup::stop_at_deadline(&args.limits, &progress);
+    setup::stop_at_deadline(setup::deadline(&args.limits), &progress);
     let display = Display::start(&progress, false);
     let mut observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
     for one in &mut observed {

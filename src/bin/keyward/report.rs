@@ -9,7 +9,7 @@ use keyward::config::Config;
 use keyward::evidence::{Certificate, Comparison, Evidence, InputFile, gather};
 use keyward::report::Disclose;
 use keyward::report::evidence::{self as render, Sheet, TextOptions};
-use keyward::{Assessment, Inventory};
+use keyward::{Assessment, Gate, Inventory};
 use sha2::{Digest, Sha256};
 
 use crate::args::{Asked, Disclosure, GovernanceArgs, ReportCommand, SourceArgs, WriteArgs};
@@ -236,7 +236,7 @@ fn gathered(asked: &Asked) -> anyhow::Result<(Evidence, Ended)> {
     };
     let near = setup::near(&sources);
     work.judged(
-        |_| Ok(()),
+        |_| Ok(Gate::default()),
         |assessment, trusted| {
             let inputs = inputs(&asked.governance, trusted, &near, assessment.inventory)?;
             Ok(gather(assessment, inputs))

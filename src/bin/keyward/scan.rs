@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use keyward::config::Config;
 use keyward::report::Format;
-use keyward::{Assessment, Gate, Progress, Report, Watchlist, observe, report, watchlist_of};
+use keyward::{Assessment, Gate, Progress, Report, Source, Watchlist, observe, report, watchlist_of};
 
 use crate::args::{GovernanceArgs, LimitArgs, OnDeadline, ScanArgs, SourceArgs};
 use crate::output::{self, INCOMPLETE, Outputs};
@@ -53,8 +54,8 @@ fn report_of(args: &ScanArgs) -> anyhow::Result<(Report, Ended, Gate)> {
     };
     let mut gate = None;
     let check = |config: &Config| {
-        gate = Some(output::gate(&args.output, &args.governance, config)?);
-        Ok(())
+        let asked = output::gate(&args.output, &args.governance, config)?;
+        Ok(gate.insert(asked).clone())
     };
     let (report, ended) = work.judged(check, |assessment, _| Ok(report(assessment)))?;
     Ok((report, ended, gate.unwrap_or_default()))
@@ -72,10 +73,11 @@ pub(crate) struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Scans, and hands everything to `judge`. `check` sees the configuration before the work begins.
+    /// Scans, and hands everything to `judge`. `check` sees the configuration before the work begins, and tells
+    /// the gate: its stage may ask for the history, and bound the time.
     pub(crate) fn judged<T>(
         &self,
-        check: impl FnOnce(&Config) -> anyhow::Result<()>,
+        check: impl FnOnce(&Config) -> anyhow::Result<Gate>,
         judge: impl FnOnce(&Assessment<'_>, (&Config, &Trust)) -> anyhow::Result<T>,
     ) -> anyhow::Result<(T, Ended)> {
         let as_of = setup::as_of(self.governance.as_of.as_deref())?;
@@ -83,18 +85,20 @@ impl Work<'_> {
         let (near, git) = (setup::near(self.sources), setup::git_environment());
         let trust = Trust::of(self.sources, self.governance, &git, &near);
         let config = trust.config(self.governance.config.as_deref(), &near)?;
-        check(&config)?;
+        let gate = check(&config)?;
         let records = setup::inventory(self.governance, (&config, &trust), as_of)?;
         let judging = setup::judging(self.governance, &config, &trust, self.known)?;
         let watchlist = records.inventory.as_ref().map_or_else(Watchlist::new, watchlist_of);
         let detector = setup::detector(&config, &trust, watchlist, &self.governance.pepper_file)?;
         let mut plan = setup::plan(self.sources, self.limits, &config, git)?;
+        // What is staged, pushed or piped in has no history of its own.
+        plan.history |= gate.history && plan.sources.iter().all(|s| matches!(s, Source::Tree(_)));
         let file = config_file(self.governance.config.as_deref(), &near);
         plan.governing = setup::governing(Some(self.governance), &config, file);
 
         let progress = Arc::new(Progress::default());
         setup::stop_on_interrupt(&progress);
-        setup::stop_at_deadline(self.limits, &progress);
+        setup::stop_at_deadline(setup::deadline(self.limits).or(gate.max_ms.map(Duration::from_millis)), &progress);
         let display = Display::start(&progress, self.quiet);
         let mut observed = observe(&plan, &detector, &progress, &mut std::io::stdin())?;
         for one in &mut observed {

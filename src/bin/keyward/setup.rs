@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use jiff::civil::Date;
@@ -203,12 +204,17 @@ pub(crate) fn git_environment() -> GitEnvironment {
     GitEnvironment::from_vars(|name| std::env::var_os(name))
 }
 
+/// The deadline that was typed.
+pub(crate) fn deadline(limits: &LimitArgs) -> Option<Duration> {
+    limits.deadline.map(Duration::from_secs)
+}
+
 /// Ends the run after the deadline, if there is one.
-pub(crate) fn stop_at_deadline(limits: &LimitArgs, progress: &std::sync::Arc<keyward::Progress>) {
-    if let Some(seconds) = limits.deadline {
+pub(crate) fn stop_at_deadline(after: Option<Duration>, progress: &std::sync::Arc<keyward::Progress>) {
+    if let Some(after) = after {
         let progress = std::sync::Arc::clone(progress);
         std::thread::spawn(move || {
-            std::thread::sleep(std::time::Duration::from_secs(seconds));
+            std::thread::sleep(after);
             progress.late.store(true, std::sync::atomic::Ordering::Relaxed);
             progress.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
         });

@@ -33,10 +33,13 @@ pub(super) fn check(bytes: &[u8], path: &RepoPath, candidate: Candidate, span: S
         return Err(Rejection::FileKind);
     }
     let quoted = is_quoted(bytes, span);
+    if !quoted && super::structure::is_in_template(bytes, span) {
+        return Err(Rejection::NotAssigned);
+    }
     if value.iter().any(|b| !b.is_ascii_graphic()) || is_expression(bytes, path, span, quoted) {
         return Err(Rejection::NotAssigned);
     }
-    if is_encrypted(value) || generic::is_reference(value) || is_place(value) {
+    if is_encrypted(value) || generic::is_reference(value) || is_place(value) || is_rules(value) || is_list(value) {
         return Err(Rejection::OtherMeaning);
     }
     if is_made_up(value, name) {
@@ -60,9 +63,11 @@ fn is_part_of_other(bytes: &[u8], anchor: usize, name: &str, span: Span) -> bool
         .rev()
         .take(NAME)
         .skip_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-    // `:password` alone is a symbol.
-    let scoped = before.next() == Some(&b':') && before.next().is_some_and(|b| b.is_ascii_alphanumeric() || *b == b':');
     let behind = &bytes[anchor..span.start];
+    // `"Smtp:Password"` is a path in quotes; `:password` alone is a symbol.
+    let path = behind.iter().find(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))).copied();
+    let scoped = before.next() == Some(&b':')
+        && before.next().is_some_and(|b| b.is_ascii_alphanumeric() && path != Some(b'"') || *b == b':');
     // `name("VALUE")` sets it only if the name says so.
     let opened = behind.iter().rposition(|b| *b == b'(');
     let called = opened.is_some_and(|at| behind[..at].iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
@@ -203,6 +208,25 @@ fn is_encrypted(value: &[u8]) -> bool {
         b"01000000d08c9ddf", b"76492d1116743f",
     ];
     STARTS.iter().any(|s| value.starts_with(s))
+}
+
+/// `required|min:6|confirmed`: what a value has to be.
+fn is_rules(value: &[u8]) -> bool {
+    let rule = |part: &[u8]| {
+        let word = part.iter().take_while(|b| b.is_ascii_lowercase() || **b == b'_').count();
+        word >= 2 && matches!(part.get(word), None | Some(b':'))
+    };
+    memchr::memchr(b'|', value).is_some() && value.split(|b| *b == b'|').all(rule)
+}
+
+/// `DB-USER,DB-KEY`: names of secrets.
+fn is_list(value: &[u8]) -> bool {
+    let name = |part: &[u8]| {
+        part.len() >= 4
+            && part.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
+            && wordlike::score(part).0 > -1.0
+    };
+    memchr::memchr(b',', value).is_some() && value.split(|b| *b == b',').all(name)
 }
 
 /// Addresses, paths and types.

@@ -49,7 +49,8 @@ fn is_none(key: &str) -> bool {
     ];
     let parts = super::names::segments(key);
     let last = parts.last().map_or("", String::as_str);
-    parts.iter().any(|p| {
+    let file = super::names::is_file_name(key);
+    file || parts.iter().any(|p| {
         matches!(
             p.as_str(),
             "sha256" | "sha1" | "sha512" | "md5" | "checksum" | "integrity" | "digest" | "public" | "commit"
@@ -77,9 +78,16 @@ pub(super) fn check_opaque(
         match meaning(key) {
             Meaning::Credential => {}
             // A consumer key is a client's id.
-            Meaning::Weak if is_named_key(rule, assignment) && !key.to_ascii_lowercase().contains("consumer") => {}
-            // `key` alone, beside the address of a partner or in what bears its name.
-            Meaning::Weak if super::partner::is_in_partners_block(bytes, span) => {}
+            Meaning::Weak
+                if is_named_key(bytes, span, assignment) && !key.to_ascii_lowercase().contains("consumer") => {}
+            // A random text in quotes is no record and no form.
+            Meaning::Weak if key.eq_ignore_ascii_case("credential") && assignment.quoted && is_mixed(value) => {}
+            // `key` alone: in a secret's data, beside the address of a partner, in what bears its name.
+            Meaning::Weak if in_secret_manifest(bytes, span) || super::partner::is_in_partners_block(bytes, span) => {}
+            // `acme.Client(auth="VALUE")`
+            Meaning::Weak if super::partner::makes_client(bytes, span) => {}
+            // `acmekey`, in one word.
+            Meaning::Unknown if super::partner::is_joined(key) => {}
             Meaning::Other => return Err(Rejection::OtherMeaning),
             _ => return Err(Rejection::NotAssigned),
         }
@@ -117,6 +125,10 @@ fn bears_partner(bytes: &[u8], span: Span, key: &str) -> bool {
     if value.len() < 20 || meaning(key) == Meaning::Other {
         return false;
     }
+    // An address's parameter has a name of its own.
+    if in_query(bytes, span) {
+        return false;
+    }
     let called = super::partner::called(bytes, span);
     if digest || uuid {
         // What a client is made with is its key, whatever it looks like.
@@ -133,11 +145,50 @@ fn makes_client(callee: &str) -> bool {
     parts.len() > 1 && parts.last().is_some_and(|last| matches!(last.as_str(), "client" | "api" | "sdk"))
 }
 
-/// A weak name (`key`) counts as a query parameter, a header or an option.
-fn is_named_key(rule: &Rule, assignment: &Assignment) -> bool {
-    let _ = rule;
+/// A weak name (`key`) counts as a query parameter, a header or an option; of a function, only as the name
+/// that it is given.
+fn is_named_key(bytes: &[u8], span: Span, assignment: &Assignment) -> bool {
     matches!(assignment.operator, Some(Operator::Option))
         || assignment.key.as_deref().is_some_and(|k| super::names::segments(k).len() >= 2)
+            && !(assignment.operator == Some(Operator::Argument) && is_called(bytes, span) && !sets(assignment))
+}
+
+/// `setMerchantKey`, `withKey`, a builder's `productKey`.
+fn sets(assignment: &Assignment) -> bool {
+    let key = assignment.key.as_deref().unwrap_or_default();
+    let parts = super::names::segments(key.rsplit('.').next().unwrap_or_default());
+    parts.first().is_some_and(|first| matches!(first.as_str(), "set" | "with" | "add" | "put"))
+        || parts.last().is_some_and(|last| last == "key")
+}
+
+/// Whether the value is a function's first argument: `credentialLists("VALUE")`.
+fn is_called(bytes: &[u8], span: Span) -> bool {
+    bytes[span.start.saturating_sub(80)..span.start]
+        .iter()
+        .rev()
+        .find(|b| !(b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'@' | b'\\')))
+        == Some(&b'(')
+}
+
+/// Letters of both cases and digits.
+fn is_mixed(value: &[u8]) -> bool {
+    let has = |f: fn(&u8) -> bool| value.iter().any(f);
+    value.len() >= 20
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && !value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether the value stands in the manifest of a Kubernetes secret, between its kind and the next document.
+fn in_secret_manifest(bytes: &[u8], span: Span) -> bool {
+    const FAR: usize = 1500;
+    let before = &bytes[span.start.saturating_sub(FAR)..span.start];
+    let before = &before[memchr::memmem::rfind(before, b"\n---").unwrap_or(0)..];
+    memchr::memmem::rfind(before, b"kind: Secret").is_some_and(|at| {
+        matches!(before.get(at + 12), Some(b'\n' | b'\r' | b' '))
+            && memchr::memmem::find(&before[at..], b"ata:").is_some()
+    })
 }
 
 /// Whether the value is the whole of a string or of a bare word in a file that has bare values.
@@ -161,6 +212,7 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
     if after == Some(&b'}') && before == Some(b':') {
         return false;
     }
+    let is_code = |path| is_code(path) && !in_comment(bytes, span);
     match assignment.operator {
         Some(Operator::Equals) if in_query(bytes, span) => true,
         Some(Operator::Equals | Operator::Word) => !is_code(path),
@@ -170,6 +222,14 @@ fn is_whole(bytes: &[u8], span: Span, path: &RepoPath, assignment: &Assignment) 
         Some(Operator::Colon) => !is_code(path) || after.is_none_or(|b| quote(*b)) || assignment.is_authorization(),
         _ => true,
     }
+}
+
+/// Whether the value's line is a comment, in which a word without quotes is a word.
+fn in_comment(bytes: &[u8], span: Span) -> bool {
+    let low = span.start.saturating_sub(240);
+    let line = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |n| low + n + 1);
+    let text = bytes[line..span.start].trim_ascii_start();
+    [&b"//"[..], b"#", b"* ", b"--", b"/*", b"<!--"].iter().any(|mark| text.starts_with(mark))
 }
 
 /// Whether the name of the value follows `?` or `&`.
@@ -225,6 +285,10 @@ fn is_other_format(value: &[u8]) -> bool {
     if letters <= 1 || letters <= 2 && digits >= 8 || digits == 0 && letters < value.len() / 2 {
         return true;
     }
+    // The rest of an address; `ami-06cf02a98a61f9f5e`, a resource's id.
+    if value.starts_with(b"//") || is_resource_id(value) {
+        return true;
+    }
     // Paths and names of packages: words between slashes or dots.
     let parts = |sep: u8| value.split(move |b| *b == sep).filter(|p| !p.is_empty());
     let short = |sep: u8| parts(sep).all(|p| p.len() <= 14);
@@ -238,6 +302,15 @@ fn is_other_format(value: &[u8]) -> bool {
     [&b"iVBORw0KGgo"[..], b"/9j/", b"R0lGOD", b"PHN2Zy", b"PD94bWw", b"d09GR", b"AAEAAAA", b"UEsDB", b"JVBERi", b"H4sI"]
         .iter()
         .any(|s| value.starts_with(s))
+}
+
+/// A short word and eight or seventeen hex digits.
+fn is_resource_id(value: &[u8]) -> bool {
+    let word = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    (1..=10).contains(&word)
+        && value.get(word) == Some(&b'-')
+        && matches!(value.len() - word - 1, 8 | 17)
+        && value[word + 1..].iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether the last part is a file's or a host's ending.
@@ -271,6 +344,12 @@ fn looks_random(value: &[u8], kind: Kind) -> bool {
     let digits = body.iter().filter(|b| b.is_ascii_digit()).count();
     let bits = entropy::shannon(body);
     let n = body.len();
+    // `TVDBZ-4ON4B-...`: groups of equal length, as keys of products have.
+    let groups: Vec<&[u8]> = body.split(|b| *b == b'-').collect();
+    let even = groups.iter().all(|g| (4..=6).contains(&g.len()) && g.len() == groups[0].len());
+    if groups.len() >= 4 && even && body.iter().all(|b| !b.is_ascii_lowercase()) && digits >= 2 {
+        return wordlike::score(body).0 < 0.0;
+    }
     let hex = body.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-');
     if hex {
         let letters = n - digits - memchr::memchr_iter(b'-', body).count();
@@ -302,6 +381,7 @@ mod tests {
             "7f3a9c1e5b2d8f604c1a7e9b3d5f2c80",
             "k3v9x2m8q1z7w4b6n5t0",
             "0a1b9c3d-7f3a-4c1e-9b2d-8f604c1a7e9b",
+            "TQXBZ-RKD7L-4WN4B-PFZZA-QNLKH",
         ] {
             assert!(looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
         }
@@ -313,7 +393,14 @@ mod tests {
         ] {
             assert!(!looks_random(text.as_bytes(), Kind::ApiKey), "{text}");
         }
-        for text in ["2024-11-22T10:15:00Z", "/usr/local/lib/v1", "com.acme.service.v2", "192.168.100.200:8080"] {
+        for text in [
+            "2024-11-22T10:15:00Z",
+            "/usr/local/lib/v1",
+            "com.acme.service.v2",
+            "192.168.100.200:8080",
+            "//www.acme.com/channel/UCq8Zr2LmX0vKp4TyB",
+            "ami-06cf02a98a61f9f5e",
+        ] {
             assert!(is_other_format(text.as_bytes()), "{text}");
         }
     }

@@ -123,7 +123,14 @@ const KEYS: &[&str] = &[
 
 /// What a value named `name` can be.
 pub(super) fn meaning(name: &str) -> Meaning {
-    let parts = segments(name);
+    if is_file_name(name) {
+        return Meaning::Other;
+    }
+    let mut parts = segments(name);
+    // `setApiV3Key`: which version of the key it is.
+    if parts.len() > 1 {
+        parts.retain(|p| !p.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())));
+    }
     let Some(last) = parts.last().map(String::as_str) else { return Meaning::Unknown };
     let before = parts.len().checked_sub(2).map_or("", |i| &parts[i]);
     if parts.iter().any(|p| OTHER_ANY.contains(&p.as_str())) {
@@ -163,7 +170,8 @@ pub(super) fn meaning(name: &str) -> Meaning {
     // `apikeyacme`, `acmeapikey`, `dbpassword` without separators.
     if [
         "apikey", "apitoken", "apisecret", "secretkey", "accesskey", "accesstoken", "authtoken", "clientsecret",
-        "password", "passwd", "secret", "token",
+        "password", "passwd", "secret", "token", "accountkey", "licensekey", "authkey", "appkey", "signingkey",
+        "masterkey", "encryptionkey", "subscriptionkey", "servicekey", "sharedkey", "clientkey",
     ]
     .iter()
     .any(|w| last.ends_with(w))
@@ -186,6 +194,16 @@ pub(super) fn meaning(name: &str) -> Meaning {
     Meaning::Unknown
 }
 
+/// `api-key.test.php`: what stands beside a file's name is the file's digest, size or version.
+pub(super) fn is_file_name(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "php", "js", "jsx", "ts", "tsx", "mjs", "cjs", "py", "rb", "go", "rs", "java", "kt", "cs", "swift", "c", "cc",
+        "cpp", "h", "hpp", "vue", "html", "css", "scss", "sql", "sh", "md", "json", "xml", "yml", "yaml", "txt", "svg",
+        "png", "jar", "gz", "zip",
+    ];
+    name.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && ENDS.contains(&end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,13 +219,13 @@ mod tests {
     fn meanings() {
         for name in [
             "ACME_API_KEY", "apiKey", "clientSecret", "x-auth-token", "db.password", "acmeapikey", "API_KEY_1",
-            "SECRET_KEY_PROD", "Authorization",
+            "SECRET_KEY_PROD", "Authorization", "setApiV3Key", "azurestorageaccountkey",
         ] {
             assert_eq!(meaning(name), Meaning::Credential, "{name}");
         }
         for name in [
             "cache_key", "commit_sha", "api_key_id", "publicKey", "next_page_token", "csrf_token", "password_hash",
-            "token_type", "integrity",
+            "token_type", "integrity", "get-token.4.x.php",
         ] {
             assert_eq!(meaning(name), Meaning::Other, "{name}");
         }

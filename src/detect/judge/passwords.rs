@@ -26,7 +26,8 @@ const SAMPLE_USERS: &[&str] = &[
 pub(super) fn check(bytes: &[u8], secret: Span, public: Option<Span>, whole: Span) -> Result<(), Rejection> {
     let value = secret.of(bytes);
     let user = public.map(|s| s.of(bytes)).unwrap_or_default();
-    if is_code(value) {
+    let quoted = matches!(bytes.get(secret.end), Some(b'"' | b'\''));
+    if is_code(value) || !quoted && super::structure::is_in_template(bytes, secret) {
         return Err(Rejection::Placeholder);
     }
     // The value goes on as a template.

@@ -71,6 +71,10 @@ pub(super) fn is_placeholder(value: &[u8], looks: Looks) -> bool {
     if WHOLE.iter().any(|w| w.as_bytes() == lower) {
         return true;
     }
+    // What is left of a value that was crossed out.
+    if lower.ends_with(b"xxxx") || lower.starts_with(b"xxxx") {
+        return true;
+    }
     if looks == Looks::Chosen {
         const PEOPLE: &[&[u8]] = &[
             b"your", b"example", b"placeholder", b"changeme", b"redacted", b"password", b"change_me", b"change-me",
@@ -224,6 +228,7 @@ mod tests {
             "0000000000000000",
             "test-1f3a9c1e5b",
             "$API_KEY",
+            "9f3a7c1e5b2d8f604c1a7e9bxxxx",
         ] {
             assert!(is_placeholder(text.as_bytes(), Looks::Opaque), "{text}");
         }

@@ -139,6 +139,15 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
             left.drop(1);
             Operator::Argument
         }
+        // `acme token - 'VALUE'`, `the key is VALUE`
+        Some(b'-') if spaced && left.text.ends_with(b" -") => {
+            left.drop(1);
+            Operator::Word
+        }
+        Some(b's') if spaced && left.text.ends_with(b" is") => {
+            left.drop(2);
+            Operator::Word
+        }
         Some(_) if spaced => Operator::Word,
         _ => return found,
     };
@@ -173,7 +182,7 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
         Operator::Colon | Operator::Argument if !apart && looks_drawn(key) => {
             let mut rest = Left { text: before_key };
             if operator == Operator::Colon || rest.text.ends_with(b"\"") || rest.text.ends_with(b"'") {
-                rest.quotes();
+                found.quoted |= rest.quotes();
                 if let Some(scheme) = rest.scheme() {
                     found.scheme = found.scheme.or(Some(scheme));
                     rest.quotes();
@@ -184,8 +193,9 @@ fn name_left_of(mut left: Left<'_>, mut found: Assignment) -> Assignment {
         _ => {}
     }
     let key = key.trim_start_matches(['-', '.', '/', '$', '@']).trim_end_matches(['-', '.', '/']);
-    let joined =
-        matches!(operator, Operator::Equals | Operator::Colon).then(|| words_before(key, before_key)).flatten();
+    let joined = matches!(operator, Operator::Equals | Operator::Colon | Operator::Word)
+        .then(|| words_before(key, before_key))
+        .flatten();
     let key = joined.as_deref().unwrap_or(key);
     if !key.is_empty() && key.bytes().any(|b| b.is_ascii_alphabetic()) {
         if operator == Operator::Word && !found.quoted && !names_a_value(key) {
@@ -213,8 +223,7 @@ fn words_before(key: &str, before: &[u8]) -> Option<String> {
         let trimmed = rest.strip_suffix(b" ").unwrap_or(rest);
         let n = trimmed.iter().rev().take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = std::str::from_utf8(&trimmed[trimmed.len() - n..]).ok()?;
-        let belongs =
-            MIDDLES.iter().any(|m| word.eq_ignore_ascii_case(m)) || super::partner::is_name(word, name.contains('_'));
+        let belongs = MIDDLES.iter().any(|m| word.eq_ignore_ascii_case(m)) || super::partner::is_name(word, true);
         if trimmed.len() == rest.len() || n < 3 || !belongs {
             break;
         }
@@ -222,6 +231,14 @@ fn words_before(key: &str, before: &[u8]) -> Option<String> {
         rest = &trimmed[..trimmed.len() - n];
     }
     (name != key).then_some(name)
+}
+
+/// Whether the value stands in `{{ ... }}`, where a word without quotes is an expression.
+pub(super) fn is_in_template(bytes: &[u8], span: Span) -> bool {
+    let low = span.start.saturating_sub(BEFORE);
+    let line = memchr::memrchr(b'\n', &bytes[low..span.start]).map_or(low, |n| low + n + 1);
+    let before = &bytes[line..span.start];
+    memchr::memmem::rfind(before, b"{{").is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
 }
 
 /// The line before `line`, from `low` on, skipping an empty one.
@@ -400,6 +417,8 @@ mod tests {
             ("<key>AcmeKey</key>\n<string>VALUE</string>", "AcmeKey"),
             ("\"apikey\": [ { \"key\": \"value\", \"value\": \"VALUE\" }", "apikey"),
             ("Stripe api key: VALUE", "Stripe_api_key"),
+            ("stripe token - 'VALUE'", "stripe_token"),
+            ("the Stripe api key is VALUE", "Stripe_api_key"),
             ("const key = VALUE", "key"),
             ("just VALUE", ""),
         ] {

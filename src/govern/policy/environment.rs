@@ -39,7 +39,9 @@ impl Globs {
     pub(super) fn known(texts: &[String]) -> Self {
         let mut set = GlobSetBuilder::new();
         let globs = texts.iter().map(|t| GlobBuilder::new(t).literal_separator(true).case_insensitive(true).build());
-        globs.flatten().for_each(|glob| drop(set.add(glob)));
+        for glob in globs.flatten() {
+            set.add(glob);
+        }
         Self { texts: texts.to_vec(), set: set.build().unwrap_or_else(|_| GlobSet::empty()) }
     }
 

@@ -47,7 +47,7 @@ pub struct Gate {
     pub only_new: bool,
     /// Checks that it looks at; empty for all.
     pub checks: Vec<Selector>,
-    /// A bound on time, for hooks.
+    /// A bound on time: what was not looked at until then is a gap.
     pub max_ms: Option<u64>,
     /// All of history is scanned.
     pub history: bool,
@@ -78,7 +78,7 @@ impl Gate {
         let selected =
             vec![Selector::Leak, Selector::Family(1), Selector::One(CheckId(605)), Selector::One(CheckId(904))];
         BTreeMap::from([
-            ("pre_commit".to_owned(), Self { checks: selected, max_ms: Some(1500), ..Self::default() }),
+            ("pre_commit".to_owned(), Self { checks: selected, ..Self::default() }),
             ("pull_request".to_owned(), Self { only_new: true, ..Self::default() }),
             ("main".to_owned(), Self { fail_on: None, ..Self::default() }),
             ("nightly".to_owned(), Self { history: true, ..Self::default() }),

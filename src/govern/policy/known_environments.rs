@@ -111,7 +111,6 @@ pub(super) static ENVIRONMENTS: LazyLock<Vec<Environment>> = LazyLock::new(|| {
 #[cfg(test)]
 mod tests {
     use super::super::Environments;
-    use super::*;
     use crate::source::RepoPath;
 
     fn of(path: &str) -> Option<String> {

@@ -29,7 +29,10 @@ pub(crate) enum EntryError {
     #[error("deltas form a cycle or too long a chain")]
     Chain,
     /// Too large to be held, and no whole object that could be read in pieces.
-    #[error("larger than the limit and stored as a delta, which is not read in pieces")]
+    #[error(
+        "larger than the limit and stored as a delta, which is not read in pieces; \
+         `git -c core.bigFileThreshold=64m repack -adf` stores it so that it is"
+    )]
     LargeDelta,
     /// See [`InflateError`].
     #[error(transparent)]

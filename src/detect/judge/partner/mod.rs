@@ -207,6 +207,17 @@ fn may_be_named(word: &[u8]) -> bool {
     segment_spans(word).any(|segment| {
         open.rotate_right(1);
         open[0] = Some(Mark::new());
+        // `acmekey`, in one word.
+        if let Some(stem) = word[segment.clone()].strip_suffix(b"key")
+            && stem.len() >= 4
+        {
+            let named = |mark: &Mark| {
+                directory::may_be_plain_name(stem.iter().fold(*mark, |mark, b| mark.then(b.to_ascii_lowercase())))
+            };
+            if open.iter().flatten().any(named) {
+                return true;
+            }
+        }
         open.iter_mut().flatten().any(|mark| {
             *mark = word[segment.clone()].iter().fold(*mark, |mark, b| mark.then(b.to_ascii_lowercase()));
             directory::may_be_plain_name(*mark)
@@ -217,6 +228,13 @@ fn may_be_named(word: &[u8]) -> bool {
 /// The partner that is called with the value at `span`, or whose object holds it, on its line.
 pub(super) fn called(bytes: &[u8], span: Span) -> Option<PartnerNamed> {
     by_call(bytes, span, "")
+}
+
+/// Whether a client of a partner's is made or set up with the value at `span`, on its line.
+pub(super) fn makes_client(bytes: &[u8], span: Span) -> bool {
+    const MAKERS: [&str; 9] = ["client", "api", "sdk", "new", "init", "configure", "config", "connect", "setup"];
+    let makes = |callee: &String| segments(callee).last().is_some_and(|last| MAKERS.contains(&last.as_str()));
+    called(bytes, span).is_some() && surroundings::callees(bytes, span).iter().any(makes)
 }
 
 /// Whether two partners are one house.
@@ -270,6 +288,20 @@ fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
         let mut mark = Mark::new();
         for until in from + 1..=parts.len().min(from + MAX_SEGMENTS) {
             let part = &key.as_bytes()[parts[until - 1].clone()];
+            if let Some(stem) = stem(part) {
+                let marked = stem.iter().fold(mark, |mark, b| mark.then(b.to_ascii_lowercase()));
+                let name = || {
+                    let whole = lower(&parts[from..until], "");
+                    whole[..whole.len() - (part.len() - stem.len())].to_owned()
+                };
+                if directory::may_be_name(marked)
+                    && let Some((partner, strength)) = directory::by_name(&name())
+                    && (strength == Strength::Plain || strength == Strength::Word && stem.len() >= 5)
+                    && best.as_ref().is_none_or(|(length, ..)| name().len() > *length)
+                {
+                    best = Some((name().len(), partner, strength, true));
+                }
+            }
             mark = part.iter().fold(mark, |mark, b| mark.then(b.to_ascii_lowercase()));
             if !directory::may_be_name(mark) {
                 continue;
@@ -287,6 +319,29 @@ fn by_segments(key: &str) -> Option<(&'static Partner, Strength, bool)> {
         }
     }
     best.map(|(_, partner, strength, credential)| (partner, strength, credential))
+}
+
+/// `acme` of `acmekey` and `acmeapitoken`: the part without the word for a credential at its end.
+fn stem(part: &[u8]) -> Option<&[u8]> {
+    const WORDS: [&[u8]; 6] = [b"key", b"token", b"secret", b"password", b"pass", b"auth"];
+    const OWN: [&[u8]; 6] = [b"api", b"access", b"app", b"secret", b"auth", b"client"];
+    let without = |part: &[u8], words: &[&[u8]]| {
+        let ends =
+            |word: &&&[u8]| part.len() > word.len() && part[part.len() - word.len()..].eq_ignore_ascii_case(word);
+        words.iter().find(ends).map(|word| part.len() - word.len())
+    };
+    let mut rest = &part[..without(part, &WORDS)?];
+    while let Some(shorter) = without(rest, &OWN) {
+        rest = &rest[..shorter];
+    }
+    (rest.len() >= 4).then_some(rest)
+}
+
+/// Whether a name is a partner's and the word for a credential, in one: `acmekey`.
+pub(super) fn is_joined(key: &str) -> bool {
+    let last = segment_spans(key.as_bytes()).last();
+    last.is_some_and(|last| stem(&key.as_bytes()[last]).is_some())
+        && by_segments(key).is_some_and(|(_, strength, credential)| strength == Strength::Plain && credential)
 }
 
 fn by_variable(key: &str) -> Option<PartnerNamed> {
@@ -350,7 +405,8 @@ fn by_path(path: &str, key: &str) -> Option<PartnerNamed> {
 /// What is written beside the value: the nearest unambiguous name in the comment right above it; else
 /// the only partner whose interface is called in this part of the document.
 fn by_text(bytes: &[u8], span: Span, path: &str) -> Option<PartnerNamed> {
-    let prose = path.rsplit_once('.').is_some_and(|(_, e)| matches!(e, "md" | "rst" | "adoc" | "markdown"));
+    let prose =
+        path.rsplit_once('.').is_none_or(|(_, e)| matches!(e, "md" | "rst" | "adoc" | "markdown" | "txt" | "log"));
     let plain = |name: &str| {
         let (partner, strength) = directory::by_name(name)?;
         (strength == Strength::Plain && !partner.self_hosted && name.len() >= 4).then_some(partner)
@@ -380,8 +436,12 @@ pub(super) fn address(bytes: &[u8], span: Span) -> Option<String> {
 /// Whether a partner's interface is called in the value's block, or what the value is nested in bears
 /// an unambiguous name: there, a plain `key` is the partner's key.
 pub(super) fn is_in_partners_block(bytes: &[u8], span: Span) -> bool {
-    let called = |host: &String| !surroundings::is_link(host) && directory::by_host(host).is_some_and(|(_, own)| own);
+    let is_interface = |host: &str| host.starts_with("api") || host.contains("api.");
+    let called = |host: &String| {
+        !surroundings::is_link(host) && directory::by_host(host).is_some_and(|(_, own)| own || is_interface(host))
+    };
     surroundings::hosts(bytes, span, BLOCK).iter().any(called)
+        || surroundings::words_before(bytes, span, false).iter().any(|word| is_name(word, false) && word.len() >= 4)
         || surroundings::parents(bytes, span)
             .first()
             .and_then(|parent| by_segments(parent))

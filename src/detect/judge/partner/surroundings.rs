@@ -176,21 +176,21 @@ fn name_in(line: &[u8]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Words of what is written for people before the value, nearest first: comments on at most two lines
-/// right above it; in a text for people (`prose`) these lines and its own whatever they are. One, two or
-/// three words in a row are joined, the longest first.
+/// Words of what is written for people beside the value, nearest first: the comment behind it, comments on
+/// the four lines above it; in a text for people (`prose`) two lines and its own whatever they are. One, two
+/// or three words in a row are joined, the longest first.
 pub(super) fn words_before(bytes: &[u8], span: Span, prose: bool) -> Vec<String> {
     const NEAR: usize = 300;
-    const LINES: usize = 2;
     const MARKS: [&[u8]; 7] = [b"#", b"//", b"/*", b"*", b"--", b";", b"<!--"];
+    let reach = if prose { 2 } else { 4 };
+    let written = |line: &&[u8]| prose || MARKS.iter().any(|mark| line.trim_ascii_start().starts_with(mark));
     let low = span.start.saturating_sub(NEAR);
     let low = last_break(&bytes[low..span.start]).map_or(low, |n| low + n);
     let mut lines: Vec<&[u8]> = bytes[low..span.start].split(|b| *b == b'\n').collect();
-    let own = lines.pop().filter(|_| prose);
-    let above = lines.iter().rev().take(LINES).copied();
-    let above = above.take_while(|line| prose || MARKS.iter().any(|mark| line.trim_ascii_start().starts_with(mark)));
+    let own = lines.pop().filter(written);
+    let above = lines.iter().rev().take(reach).copied().filter(written);
     let mut found = Vec::new();
-    for line in own.into_iter().chain(above) {
+    for line in comment_behind(bytes, span).into_iter().chain(own).chain(above) {
         let words = words(line);
         for until in (1..=words.len()).rev() {
             for from in until.saturating_sub(3)..until {
@@ -204,6 +204,16 @@ pub(super) fn words_before(bytes: &[u8], span: Span, prose: bool) -> Vec<String>
         }
     }
     found
+}
+
+/// The comment at the end of the value's line.
+fn comment_behind(bytes: &[u8], span: Span) -> Option<&[u8]> {
+    let rest = &bytes[span.end..bytes.len().min(span.end + 160)];
+    let rest = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let marks = [&b" #"[..], b" //", b" /*", b" --", b"<!--"];
+    let at = marks.iter().filter_map(|mark| memchr::memmem::find(rest, mark)).min()?;
+    // What stands between is a quote, a bracket, a comma.
+    rest[..at].iter().all(|b| !b.is_ascii_alphanumeric()).then(|| &rest[at..])
 }
 
 /// Where the words of a line stand; none behind an escape's backslash.
@@ -228,6 +238,11 @@ pub(super) fn callees(bytes: &[u8], span: Span) -> Vec<String> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
+        // Labels of a host are not called.
+        if text[at..].starts_with(b"://") {
+            at += text[at..].iter().take_while(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`' | b'<')).count();
+            continue;
+        }
         let n = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let object = || {
             let tie = text[at + n..]
