@@ -216,11 +216,12 @@ fn comment_behind(bytes: &[u8], span: Span) -> Option<&[u8]> {
     rest[..at].iter().all(|b| !b.is_ascii_alphanumeric()).then(|| &rest[at..])
 }
 
-/// Where the words of a line stand; none behind an escape's backslash.
+/// Where the words of a line stand; none behind an escape's backslash, and none of an address.
 fn words(line: &[u8]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < line.len() {
+        at += rest_of_address(&line[at..]);
         let n = line[at..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
         if n > 0 && (at == 0 || line[at - 1] != b'\\') {
             found.push(Span::new(at, at + n));
@@ -228,6 +229,14 @@ fn words(line: &[u8]) -> Vec<Span> {
         at += n.max(1);
     }
     found
+}
+
+/// How many bytes at the start of `text` are an address behind its scheme.
+fn rest_of_address(text: &[u8]) -> usize {
+    match text.starts_with(b"://") {
+        true => text.iter().take_while(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`' | b'<' | b'>' | b')')).count(),
+        false => 0,
+    }
 }
 
 /// Identifiers on the value's line that are called or whose members are used, nearest first.
@@ -239,10 +248,7 @@ pub(super) fn callees(bytes: &[u8], span: Span) -> Vec<String> {
     let mut at = 0;
     while at < text.len() {
         // Labels of a host are not called.
-        if text[at..].starts_with(b"://") {
-            at += text[at..].iter().take_while(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`' | b'<')).count();
-            continue;
-        }
+        at += rest_of_address(&text[at..]);
         let n = text[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         let object = || {
             let tie = text[at + n..]
