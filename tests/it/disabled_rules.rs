@@ -27,5 +27,5 @@ fn a_rule_that_is_switched_off_finds_nothing_and_is_told() {
     let report = scan(&["--config", "keyward.toml"]);
     assert_eq!(rules(&report), [""; 0]);
     let told = report.to_string();
-    assert!(told.contains("rule_disabled") && told.contains(&found[0]), "{told}");
+    assert!(told.contains("rule-disabled") && told.contains(&found[0]), "{told}");
 }
