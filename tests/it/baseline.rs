@@ -1,30 +1,31 @@
 //! The baseline in a real repository: branches that merge, files that move, and what is gone.
 
 use std::fs;
-use std::path::PathBuf;
 
-use keyward::Sample;
-
+use crate::repository::Repository;
 use crate::run::{Ran, git, keyward};
 
 struct Repo {
-    _folder: tempfile::TempDir,
-    top: PathBuf,
+    repository: Repository,
     values: Vec<String>,
+}
+
+impl std::ops::Deref for Repo {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        &self.repository
+    }
 }
 
 impl Repo {
     /// Two known credentials, and a baseline that holds them, committed.
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().join("work");
-        fs::create_dir(&top).unwrap();
-        git(&top, 1, &["init", "-q"]);
         let names = ["A", "B", "C", "D", "E", "F"];
         let text: String = names.map(|n| format!("{n} = \"sk_live_51{{base62:97}}\"\n")).concat();
-        let sample = Sample::parse(&text).unwrap();
-        let values = names.map(|n| sample.value(n).unwrap().to_owned()).to_vec();
-        let repo = Self { _folder: folder, top, values };
+        let repository = Repository::new("work", &text);
+        let values = names.map(|n| repository.value(n).to_owned()).to_vec();
+        let repo = Self { repository, values };
         repo.leak("old/a.env", 0);
         repo.leak("old/b.env", 1);
         repo.write(&[]);
@@ -33,14 +34,7 @@ impl Repo {
     }
 
     fn leak(&self, path: &str, value: usize) {
-        let file = self.top.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, format!("STRIPE_KEY={}\n", self.values[value])).unwrap();
-    }
-
-    fn commit(&self, day: u32) {
-        git(&self.top, day, &["add", "-A"]);
-        git(&self.top, day, &["commit", "-q", "-m", "change"]);
+        self.repository.write(path, &format!("STRIPE_KEY={}\n", self.values[value]));
     }
 
     fn write(&self, args: &[&str]) -> Ran {

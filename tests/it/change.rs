@@ -1,41 +1,32 @@
 //! What a change introduces, with real git: staged files, ranges, hooks.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keyward::Sample;
 
+use crate::repository::Repository;
 use crate::run::{Ran, command, git, keyward};
 
 struct Repo {
-    _folder: tempfile::TempDir,
-    top: PathBuf,
+    repository: Repository,
     key: String,
     other: String,
 }
 
+impl std::ops::Deref for Repo {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        &self.repository
+    }
+}
+
 impl Repo {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().join("work");
-        fs::create_dir(&top).unwrap();
-        git(&top, 1, &["init", "-q"]);
-        let values = "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"";
-        let sample = Sample::parse(values).unwrap();
-        let value = |name: &str| sample.value(name).unwrap().to_owned();
-        Self { top, _folder: folder, key: value("A"), other: value("B") }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let file = self.top.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
-    }
-
-    fn commit(&self, day: u32) -> String {
-        git(&self.top, day, &["add", "-A"]);
-        git(&self.top, day, &["commit", "-q", "--allow-empty", "-m", "change"]);
-        git(&self.top, day, &["rev-parse", "HEAD"])
+        let repository = Repository::new("work", "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"");
+        let (key, other) = (repository.value("A").to_owned(), repository.value("B").to_owned());
+        Self { repository, key, other }
     }
 
     fn scan(&self, args: &[&str]) -> Ran {

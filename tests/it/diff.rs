@@ -1,42 +1,31 @@
 //! `keyward diff` between real scans of a repository in which code moved.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use keyward::Sample;
 use serde_json::Value;
 
+use crate::repository::Repository;
 use crate::run::{Ran, git, keyward};
 
-struct Repo {
-    _folder: tempfile::TempDir,
-    top: PathBuf,
-    sample: Sample,
+struct Repo(Repository);
+
+impl std::ops::Deref for Repo {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        &self.0
+    }
 }
 
 impl Repo {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().join("shop");
-        fs::create_dir(&top).unwrap();
-        git(&top, 1, &["init", "-q"]);
         let values = ["A", "B", "C", "D"].map(|name| format!("{name} = \"sk_live_51{{base62:97}}\"")).join("\n");
-        Self { top, _folder: folder, sample: Sample::parse(&values).unwrap() }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let file = self.top.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
+        Self(Repository::new("shop", &values))
     }
 
     fn key(&self, name: &str) -> String {
-        format!("STRIPE_SECRET_KEY = \"{}\"\n", self.sample.value(name).unwrap())
-    }
-
-    fn commit(&self, day: u32) {
-        git(&self.top, day, &["add", "-A"]);
-        git(&self.top, day, &["commit", "-q", "--allow-empty", "-m", "change"]);
+        format!("STRIPE_SECRET_KEY = \"{}\"\n", self.value(name))
     }
 
     /// Scans into a file beside the repository.
@@ -90,7 +79,7 @@ fn tells_new_moved_changed_and_gone_between_two_scans() {
         assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
     }
     for name in ["A", "B", "C", "D"] {
-        let value = repo.sample.value(name).unwrap();
+        let value = repo.value(name);
         for piece in value.as_bytes()["sk_live_51".len()..].windows(8) {
             assert!(!ran.stdout.contains(std::str::from_utf8(piece).unwrap()));
         }

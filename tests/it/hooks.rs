@@ -5,32 +5,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use keyward::Sample;
-
+use crate::repository::Repository;
 use crate::run::{Ran, git, home, keyward};
 
 /// A repository with one commit; git is run as its users run it, hooks included.
 struct Repo {
-    _folder: tempfile::TempDir,
-    top: PathBuf,
+    repository: Repository,
     key: String,
+}
+
+impl std::ops::Deref for Repo {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        &self.repository
+    }
 }
 
 impl Repo {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().canonicalize().unwrap().join("work");
-        fs::create_dir(&top).unwrap();
-        git(&top, 1, &["init", "-q"]);
-        git(&top, 1, &["commit", "-q", "--allow-empty", "-m", "first"]);
-        let sample = Sample::parse("A = \"sk_live_51{base62:97}\"").unwrap();
-        Self { key: sample.value("A").unwrap().to_owned(), _folder: folder, top }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let file = self.top.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
+        let repository = Repository::new("work", "A = \"sk_live_51{base62:97}\"");
+        git(&repository.top, 1, &["commit", "-q", "--allow-empty", "-m", "first"]);
+        Self { key: repository.value("A").to_owned(), repository }
     }
 
     fn leak(&self, path: &str) {

@@ -2,42 +2,32 @@
 //! and never replaces anything.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use keyward::Policy;
 use keyward::config::Config;
-use keyward::{Policy, Sample};
 
+use crate::repository::Repository;
 use crate::run::{Ran, files, git, keyward};
 
-struct Repo {
-    _folder: tempfile::TempDir,
-    top: PathBuf,
-    sample: Sample,
+struct Repo(Repository);
+
+impl std::ops::Deref for Repo {
+    type Target = Repository;
+
+    fn deref(&self) -> &Repository {
+        &self.0
+    }
 }
 
 impl Repo {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let top = folder.path().join("shop");
-        fs::create_dir(&top).unwrap();
-        git(&top, 1, &["init", "-q"]);
         let values = "A = \"sk_live_51{base62:97}\"\nB = \"sk_live_51{base62:97}\"\nC = \"sk_test_51{base62:97}\"\nD = \"{base62:40}\"";
-        Self { top, _folder: folder, sample: Sample::parse(values).unwrap() }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let file = self.top.join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
+        Self(Repository::new("shop", values))
     }
 
     fn key(&self, name: &str) -> String {
-        format!("STRIPE_SECRET_KEY=\"{}\"\n", self.sample.value(name).unwrap())
-    }
-
-    fn commit(&self, day: u32) {
-        git(&self.top, day, &["add", "-A"]);
-        git(&self.top, day, &["commit", "-q", "-m", "change"]);
+        format!("STRIPE_SECRET_KEY=\"{}\"\n", self.value(name))
     }
 
     fn read(&self, path: &str) -> String {
@@ -48,7 +38,7 @@ impl Repo {
         let ran = keyward(&self.top, &[&["init"], args].concat());
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
         for name in ["A", "B", "C", "D"] {
-            for piece in self.sample.value(name).unwrap().as_bytes()["sk_live_51".len()..].windows(8) {
+            for piece in self.value(name).as_bytes()["sk_live_51".len()..].windows(8) {
                 let piece = std::str::from_utf8(piece).unwrap();
                 assert!(!ran.stdout.contains(piece) && !ran.stderr.contains(piece), "a value is printed");
             }
@@ -73,7 +63,7 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
     let repo = Repo::new();
     repo.write("deploy/prod/pay.env", &repo.key("A"));
     repo.write("src/pay.py", &repo.key("B"));
-    repo.write("src/ship.py", &format!("ORDERS_API_KEY = \"{}\"\n", repo.sample.value("D").unwrap()));
+    repo.write("src/ship.py", &format!("ORDERS_API_KEY = \"{}\"\n", repo.value("D")));
     repo.write("README.md", "shop\n");
     repo.write(".github/CODEOWNERS", "* @acme/all\ndeploy/ @acme/ops\n/src/\n");
     repo.commit(3);
@@ -129,7 +119,7 @@ fn sets_up_a_repository_so_that_keyward_takes_everything() {
         let text = String::from_utf8_lossy(&fs::read(repo.top.join(&path)).unwrap()).into_owned();
         let planted = path.starts_with("deploy") || path.starts_with("src");
         let held = ["A", "B", "D"].iter().any(|name| {
-            let value = repo.sample.value(name).unwrap();
+            let value = repo.value(name);
             value.as_bytes()["sk_live_51".len()..].windows(8).any(|w| text.contains(std::str::from_utf8(w).unwrap()))
         });
         assert_eq!(held, planted, "{}", path.display());

@@ -47,6 +47,7 @@ mod pages;
 mod planted;
 mod policy;
 mod properties;
+mod repository;
 mod run;
 mod same_bytes;
 mod services;

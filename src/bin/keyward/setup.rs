@@ -327,9 +327,17 @@ pub(crate) fn show_notes(progress: &keyward::Progress, sources: &SourceArgs, lim
     }
 }
 
-/// Ctrl-C ends the run early: what was found by then is written, and the report says so.
+/// Ctrl-C ends the run early: what was found by then is written, and the report says so. Whoever does not want to
+/// wait for a long report presses it again.
 pub(crate) fn stop_on_interrupt(progress: &std::sync::Arc<keyward::Progress>) {
+    use std::sync::atomic::{AtomicBool, Ordering};
     let progress = std::sync::Arc::clone(progress);
+    let again = AtomicBool::new(false);
     // Without a handler Ctrl-C kills the run, which is safe too.
-    let _ = ctrlc::set_handler(move || progress.interrupted.store(true, std::sync::atomic::Ordering::Relaxed));
+    let _ = ctrlc::set_handler(move || {
+        if again.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        progress.interrupted.store(true, Ordering::Relaxed);
+    });
 }

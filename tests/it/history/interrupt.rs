@@ -143,3 +143,29 @@ fn ctrl_c_ends_it_within_a_second_with_a_partial_report() {
     assert_eq!(text.code, 130);
     assert!(text.stdout.contains("incomplete:") && text.stdout.contains("the scan was ended early"), "{}", text.stdout);
 }
+
+/// A report that nobody reads is not waited for.
+#[test]
+fn a_second_ctrl_c_ends_at_once() {
+    let names: Vec<String> = (0..200).map(|n| format!("KEY{n}")).collect();
+    let tokens = Tokens::new(names.iter().map(String::as_str));
+    let folder = tempfile::tempdir().unwrap();
+    let text: String = names.iter().map(|name| tokens.file(name)).collect();
+    std::fs::write(folder.path().join("app.env"), text).unwrap();
+    let mut child = command(folder.path()).args(["scan", "--as-of", AS_OF, "--format", "json"]).spawn().unwrap();
+    let (process, mut stdout) = (child.id(), child.stdout.take().unwrap());
+    let interrupt = || assert!(Command::new("kill").args(["-INT", &process.to_string()]).status().unwrap().success());
+    let running = || processor_time(process).is_some_and(|(running, _)| running);
+    // Once it writes, the rest does not fit into a pipe.
+    stdout.read_exact(&mut [0]).unwrap();
+    interrupt();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(running(), "it waits for somebody to read the rest");
+    interrupt();
+    let since = Instant::now();
+    while running() && since.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!running(), "it still waits");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
