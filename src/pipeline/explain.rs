@@ -128,8 +128,9 @@ fn evidence(rule: &Rule, bytes: &[u8], detection: &Detection) -> Vec<String> {
     if detection.path_class.is_secondary() && detection.form == Form::Contextual {
         told.push("the path is one of tests, examples or documentation: lowered by one level".to_owned());
     }
-    if detection.claims.facts.contains_key("encoding") {
-        told.push("the value is encoded; what stands behind it was judged".to_owned());
+    if let Some(serde_json::Value::Array(chain)) = detection.claims.facts.get("encoding") {
+        let chain: Vec<&str> = chain.iter().filter_map(serde_json::Value::as_str).collect();
+        told.push(format!("the value is encoded ({}); what stands behind it was judged", chain.join(", then ")));
     }
     if detection.allow.is_some() {
         told.push("a `keyward:allow` beside it asks to except it".to_owned());

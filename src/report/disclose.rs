@@ -38,6 +38,16 @@ pub(super) fn disclosed(mut report: Report, level: Disclose) -> Report {
     }
     for observation in &mut report.observations {
         observation.claims.facts.retain(|name, value| !is_private(name, value));
+        if observation.key_id.as_deref().is_some_and(is_mailbox) {
+            observation.key_id = None;
+        }
+        for sighting in &mut observation.sightings {
+            for name in [&mut sighting.key_name, &mut sighting.key_path] {
+                if name.as_deref().is_some_and(is_mailbox) {
+                    *name = None;
+                }
+            }
+        }
     }
     if level == Disclose::None {
         Ids::of(&report).apply(&mut report);
@@ -62,6 +72,11 @@ fn withhold_facts(finding: &mut Finding) {
 
 fn is_private(name: &str, value: &Value) -> bool {
     is_private_name(name) || texts(value).iter().any(|t| t.contains('@'))
+}
+
+/// Whether a key id or a name is somebody's address; a service account's is the account's.
+fn is_mailbox(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(_, host)| host.contains('.') && !host.ends_with("gserviceaccount.com"))
 }
 
 /// Whether what has this name is about people, teams, tickets or contracts.
@@ -212,6 +227,18 @@ mod tests {
             assert!(!json(Disclose::None).contains(private), "{private}");
         }
         assert!(json(Disclose::Ids).contains("cred-017"));
+    }
+
+    #[test]
+    fn a_user_that_is_a_mailbox_is_a_person_and_a_service_account_is_not() {
+        let shown = |id: &str, level| {
+            let mut report = sample();
+            report.observations[0].key_id = Some(id.to_owned());
+            report.observations[0].sightings[0].key_name = Some(id.to_owned());
+            serde_json::to_string(&*disclose(&report, level)).unwrap().contains(id)
+        };
+        assert!(shown("dana@acme-corp.net", Disclose::Full) && !shown("dana@acme-corp.net", Disclose::Ids));
+        assert!(shown("ci@shop.iam.gserviceaccount.com", Disclose::Ids));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! lets the history sweep carry candidates through deltas and the cache keep them without knowing
 //! paths or configuration.
 
+mod encoded;
 mod needed;
 mod opening;
 mod prefilter;
@@ -20,7 +21,7 @@ mod work;
 pub(crate) use prefilter::Prefilter;
 pub(crate) use ruleset::Compiled;
 pub use ruleset::RuleSet;
-pub(crate) use ruleset::{ESCAPED, RuleIndex, WATCHED_ANCHOR, WATCHED_DIGEST};
+pub(crate) use ruleset::{ENCODED_TEXT, ESCAPED, RuleIndex, WATCHED_ANCHOR, WATCHED_DIGEST};
 pub use watchlist::Watchlist;
 
 /// Bytes that could be a credential. Offsets are the document's.

@@ -23,6 +23,10 @@ pub(crate) const WATCHED_DIGEST: RuleIndex = RuleIndex(0);
 pub(crate) const WATCHED_KEY_ID: RuleIndex = RuleIndex(1);
 /// A token-shaped string stands within reach of a listed host, header or variable.
 pub(crate) const WATCHED_ANCHOR: RuleIndex = RuleIndex(2);
+/// A run encodes text, in which a credential may stand. It is no rule: what is found there has one.
+pub(crate) const ENCODED_TEXT: RuleIndex = RuleIndex(u16::MAX - 1);
+
+static ENCODED: Rule = watched("encoded-text", "Text in an encoding", Visibility::Secret, Form::Contextual);
 
 /// Stands for no rule: a part of a line that is judged once more without its escapes.
 pub(crate) const ESCAPED: RuleIndex = RuleIndex(u16::MAX);
@@ -165,6 +169,9 @@ impl RuleSet {
 
     /// The rule of a number.
     pub fn get(&self, index: RuleIndex) -> &Rule {
+        if index == ENCODED_TEXT {
+            return &ENCODED;
+        }
         let i = usize::from(index.0);
         let Some(i) = i.checked_sub(WATCHED.len()) else { return &WATCHED[i] };
         self.builtin.get(i).unwrap_or_else(|| &self.user[i - self.builtin.len()])

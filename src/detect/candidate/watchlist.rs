@@ -105,8 +105,10 @@ impl Watched {
         keyed.chain(plain).find(|f| self.digests.contains(&f.digest) && self.list.digests.contains(f))
     }
 
-    /// Compares a run, and the tokens that it may be part of, with listed key ids and digests.
+    /// Tells whether a run encodes text, and compares it and the tokens that it may be part of with listed
+    /// key ids and digests.
     pub(crate) fn probe(&self, bytes: &[u8], run: Span, out: &mut Vec<Candidate>) {
+        super::encoded::probe(bytes, run, out);
         if !self.plain && !self.keyed && self.list.key_ids.is_empty() {
             return;
         }

@@ -8,7 +8,8 @@
 use std::ops::Range;
 
 use super::GENERIC;
-use crate::detect::candidate::ESCAPED;
+use super::decode::DEPTH;
+use crate::detect::candidate::{ENCODED_TEXT, ESCAPED};
 use crate::detect::{Candidate, Detection, Detector};
 use crate::position::Span;
 use crate::source::Document;
@@ -22,6 +23,10 @@ pub(crate) const BEGINNINGS: [&str; 13] =
 
 /// Pushes the parts of the lines in `range` behind whose escapes a candidate stands, in order.
 pub(crate) fn mark(detector: &Detector, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>) {
+    mark_at(detector, bytes, range, out, 0);
+}
+
+fn mark_at(detector: &Detector, bytes: &[u8], range: Range<usize>, out: &mut Vec<Candidate>, depth: usize) {
     let (mut at, mut inside) = (range.start, Vec::new());
     while let Some(n) = memchr::memchr2(b'\\', b'%', bytes.get(at..range.end).unwrap_or_default()) {
         at += n;
@@ -33,7 +38,7 @@ pub(crate) fn mark(detector: &Detector, bytes: &[u8], range: Range<usize>, out: 
         let start = memchr::memrchr(b'\n', &bytes[low..at]).map_or(low, |n| low + n + 1);
         let high = bytes.len().min(start + LINE);
         let end = memchr::memchr(b'\n', &bytes[at..high]).map_or(high, |n| at + n);
-        candidates(detector, &Decoded::new(bytes, Span::new(start, end)), &mut inside);
+        candidates(detector, &Decoded::new(bytes, Span::new(start, end)), &mut inside, depth);
         if !inside.is_empty() {
             out.push(Candidate { rule: ESCAPED, anchor: at as u32, start: start as u32, end: end as u32 });
         }
@@ -41,31 +46,57 @@ pub(crate) fn mark(detector: &Detector, bytes: &[u8], range: Range<usize>, out: 
     }
 }
 
-/// What of a decoded text is worth judging: forms of which the escapes hid the beginning.
-fn candidates(detector: &Detector, decoded: &Decoded, out: &mut Vec<Candidate>) {
+/// What of a decoded text is worth judging: forms of which the escapes hid the beginning, texts in another
+/// encoding, and escapes that were escaped.
+fn candidates(detector: &Detector, decoded: &Decoded, out: &mut Vec<Candidate>, depth: usize) {
     out.clear();
-    detector.candidates(&decoded.text, 0..decoded.text.len(), out);
+    let noticed = detector.candidates(&decoded.text, 0..decoded.text.len(), out);
     out.retain(|c| {
         let rule = detector.rules().get(c.rule);
-        rule.provider != GENERIC && !rule.literals.is_empty() && !rule.is_named()
+        c.rule == ENCODED_TEXT || rule.provider != GENERIC && !rule.literals.is_empty() && !rule.is_named()
     });
+    if let Some(first) = noticed.escape
+        && depth < DEPTH
+    {
+        mark_at(detector, &decoded.text, first..decoded.text.len(), out, depth + 1);
+    }
 }
 
-/// Adds what stands behind the escapes of a [marked](mark) part of `document` and is not among `found`.
-pub(super) fn judge(detector: &Detector, document: &Document<'_>, marked: Candidate, found: &mut Vec<Detection>) {
+/// Adds what stands behind the escapes of a [marked](mark) part of `document` and is not among `found`. The
+/// document stands `depth` encodings deep in another.
+pub(super) fn judge(
+    detector: &Detector,
+    document: &Document<'_>,
+    marked: Candidate,
+    found: &mut Vec<Detection>,
+    depth: usize,
+) {
+    if depth >= DEPTH {
+        return;
+    }
     let decoded = Decoded::new(document.bytes, Span::new(marked.start as usize, marked.end as usize));
     let inside = Document::new(document.origin, &decoded.text);
     let mut all = Vec::new();
-    candidates(detector, &decoded, &mut all);
+    candidates(detector, &decoded, &mut all, depth);
     let class = super::PathClass::of(&document.origin.path);
+    let mut inner: Vec<Detection> = Vec::new();
     for candidate in all {
-        let Ok(mut detection) = super::one(detector, &inside, class, candidate) else { continue };
+        if candidate.rule == ESCAPED {
+            judge(detector, &inside, candidate, &mut inner, depth + 1);
+        } else if candidate.rule == ENCODED_TEXT {
+            let span = Span::new(candidate.start as usize, candidate.end as usize);
+            inner.extend(super::decode::inner(detector, &inside, span, depth + 1));
+        } else {
+            inner.extend(super::one(detector, &inside, class, candidate));
+        }
+    }
+    for mut detection in inner {
         detection.span = decoded.source(detection.span);
         if found.iter().any(|d| d.span.overlaps(detection.span)) {
             continue;
         }
         detection.allow = super::suppress::allow(document.bytes, detection.span, &detector.wishes);
-        detection.claims.facts.insert("encoding".to_owned(), vec![decoded.name].into());
+        super::decode::told(&mut detection, &[decoded.name]);
         found.push(detection);
     }
     found.sort_by_key(|d| (d.span.start, d.span.end));

@@ -38,11 +38,13 @@ pub use suppress::{Allow, Stray, Wishes};
 pub(crate) use suppress::{ForeignMarker, ListedValues};
 pub(crate) use suppress::{MARK as PERMISSION, pattern_id, strays};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::candidate::ESCAPED;
 use super::candidate::rule::{Form, Kind, Rule, Visibility};
 use super::candidate::rule_file::sample_hash;
+use super::candidate::{ENCODED_TEXT, ESCAPED};
 use super::claims;
 use super::{Candidate, Detection, Detector, Judged, Rejected};
 use crate::position::Span;
@@ -117,18 +119,33 @@ pub(in crate::detect) fn chosen_by_people(kind: Kind) -> bool {
 const GENERIC: &str = "generic";
 
 pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[Candidate]) -> Judged {
+    judge_at(detector, document, candidates, 0)
+}
+
+/// Judges a document that stands `depth` encodings deep in another.
+fn judge_at(detector: &Detector, document: &Document<'_>, candidates: &[Candidate], depth: usize) -> Judged {
     let mut judged = Judged::default();
     if candidates.is_empty() {
         return judged;
     }
     let class = PathClass::of(&document.origin.path);
+    // What was opened under one rule is not opened again under another.
+    let mut opened: BTreeMap<u32, bool> = BTreeMap::new();
     for candidate in candidates.iter().filter(|c| c.rule != ESCAPED) {
-        if detector.rules.get(candidate.rule).provider == GENERIC
-            && let Some(inner) =
-                decode::inner(detector, document, Span::new(candidate.start as usize, candidate.end as usize))
-        {
-            judged.detections.push(inner);
-            continue;
+        let encoded = candidate.rule == ENCODED_TEXT;
+        if encoded || detector.rules.get(candidate.rule).provider == GENERIC {
+            let span = Span::new(candidate.start as usize, candidate.end as usize);
+            let known = opened.get(&candidate.start).copied();
+            let holds = known.unwrap_or_else(|| {
+                let inner = decode::inner(detector, document, span, depth);
+                let holds = !inner.is_empty();
+                judged.detections.extend(inner);
+                holds
+            });
+            opened.insert(candidate.start, holds);
+            if holds || encoded {
+                continue;
+            }
         }
         match one(detector, document, class, *candidate) {
             Ok(detection) => judged.detections.push(detection),
@@ -149,8 +166,13 @@ pub(super) fn judge(detector: &Detector, document: &Document<'_>, candidates: &[
     judged.detections.retain(|d| d.form != Form::Contextual || !known.iter().any(|span| span.overlaps(d.span)));
     overlap::resolve(detector.rules(), &mut judged);
     pairs::join(detector.rules(), document.bytes, &mut judged);
+    let plain = judged.detections.len();
     for marked in candidates.iter().filter(|c| c.rule == ESCAPED) {
-        escapes::judge(detector, document, *marked, &mut judged.detections);
+        escapes::judge(detector, document, *marked, &mut judged.detections, depth);
+    }
+    if judged.detections.len() > plain {
+        // The half that stood behind escapes, and the half that did not.
+        pairs::join(detector.rules(), document.bytes, &mut judged);
     }
     judged
 }
@@ -209,6 +231,9 @@ fn one(
     if checksum == ChecksumVerdict::Misfit && rule.checksum_decides {
         return Err(Rejection::Checksum);
     }
+    if &*rule.id == PASSWORD_HASH && generic::is_code(&document.origin.path) && !names_password(&assignment) {
+        return Err(Rejection::OtherMeaning);
+    }
     if rule.is_named() && watched.is_none() {
         assigned::check(bytes, &document.origin.path, candidate, span)?;
     } else if people && contextual && watched.is_none() && rule.claims.as_deref() != Some("basic-auth") {
@@ -229,6 +254,7 @@ fn one(
     let key_id = matched
         .public
         .and_then(|s| std::str::from_utf8(s.of(bytes)).ok())
+        .filter(|id| !id.is_empty())
         .map(str::to_owned)
         .or_else(|| claims.key_id.clone())
         .or_else(|| (rule.visibility == Visibility::Identifier).then(|| String::from_utf8_lossy(value).into_owned()));
@@ -263,6 +289,16 @@ fn one(
         watched,
         claims,
     })
+}
+
+/// The rule for hashes of passwords. Code holds them as data of the functions that make and compare them; what
+/// is stored for somebody bears the name of a password.
+const PASSWORD_HASH: &str = "password-hash";
+
+fn names_password(assignment: &structure::Assignment) -> bool {
+    let key = assignment.key.as_deref().unwrap_or_default().to_ascii_lowercase();
+    ["pass", "pwd", "admin", "root", "auth"].iter().any(|word| key.contains(word))
+        && matches!(assignment.operator, Some(structure::Operator::Equals | structure::Operator::Colon))
 }
 
 /// Whether the name holds none of the rule's words; how much shorter than any the longest such word is;
