@@ -38,7 +38,8 @@ pub(super) fn join(rules: &RuleSet, bytes: &[u8], judged: &mut Judged) {
             let facts = detections[j].claims.facts.clone();
             let secret = &mut detections[i];
             secret.key_id = secret.key_id.take().or(id);
-            for (name, value) in facts {
+            // How the id is written says nothing of the secret.
+            for (name, value) in facts.into_iter().filter(|(name, _)| name != super::decode::ENCODING) {
                 secret.claims.facts.entry(name).or_insert(value);
             }
             // The id vouches for a shape that was only common.
