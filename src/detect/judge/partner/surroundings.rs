@@ -233,10 +233,10 @@ fn words(line: &[u8]) -> Vec<Span> {
 
 /// How many bytes at the start of `text` are an address behind its scheme.
 fn rest_of_address(text: &[u8]) -> usize {
-    match text.starts_with(b"://") {
-        true => text.iter().take_while(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`' | b'<' | b'>' | b')')).count(),
-        false => 0,
+    if !text.starts_with(b"://") {
+        return 0;
     }
+    text.iter().take_while(|b| !matches!(b, b' ' | b'"' | b'\'' | b'`' | b'<' | b'>' | b')')).count()
 }
 
 /// Identifiers on the value's line that are called or whose members are used, nearest first.
