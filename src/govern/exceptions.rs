@@ -90,16 +90,16 @@ impl<'a> Covers<'a> {
     fn lowers(&self, world: &World<'_>, finding: &Finding) -> bool {
         let (rules, as_of) = (&world.input.policy.exceptions, world.as_of());
         let e = self.exception;
-        // The requester is no approver, under whatever name.
-        let approved = e.is_approved() && !same_person(world.input.roster, &e.approved_by, &e.requested_by);
+        let approver = |who: &str| same_person(world.input.roster, &e.approved_by, who);
+        let entry = finding.record.as_ref().and_then(|id| world.entry(id));
+        // The requester is no approver, under whatever name, nor is an owner (KW807).
+        let owned = entry.is_some_and(|entry| all_owners(entry.record).iter().any(|owner| approver(owner)));
+        let approved = e.is_approved() && !approver(&e.requested_by) && !owned;
         if !e.is_in_force(rules, as_of) || !approved || e.too_wide(rules).is_some() {
             return false;
         }
         let leak = matches!(finding.check, CheckId(1 | 2)) && !e.is_false_positive();
-        let void = || {
-            let record = finding.record.as_ref().and_then(|id| world.entry(id));
-            record.is_some_and(|entry| !entry.is_in_force())
-        };
+        let void = || entry.is_some_and(|entry| !entry.is_in_force());
         let age = e.start().map_or(i64::MAX, |s| s.days_until(as_of));
         !leak || age <= rules.leak_days || void()
     }
