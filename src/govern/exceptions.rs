@@ -90,11 +90,11 @@ impl<'a> Covers<'a> {
     fn lowers(&self, world: &World<'_>, finding: &Finding) -> bool {
         let (rules, as_of) = (&world.input.policy.exceptions, world.as_of());
         let e = self.exception;
-        let approver = |who: &str| same_person(world.input.roster, &e.approved_by, who);
+        let allowed_it = |who: &str| same_person(world.input.roster, &e.approved_by, who);
         let entry = finding.record.as_ref().and_then(|id| world.entry(id));
         // The requester is no approver, under whatever name, nor is an owner (KW807).
-        let owned = entry.is_some_and(|entry| all_owners(entry.record).iter().any(|owner| approver(owner)));
-        let approved = e.is_approved() && !approver(&e.requested_by) && !owned;
+        let owned = entry.is_some_and(|entry| all_owners(entry.record).iter().any(|owner| allowed_it(owner)));
+        let approved = e.is_approved() && !allowed_it(&e.requested_by) && !owned;
         if !e.is_in_force(rules, as_of) || !approved || e.too_wide(rules).is_some() {
             return false;
         }

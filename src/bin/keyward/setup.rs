@@ -329,6 +329,7 @@ pub(crate) fn show_notes(progress: &keyward::Progress, sources: &SourceArgs, lim
 
 /// Ctrl-C ends the run early: what was found by then is written, and the report says so. Whoever does not want to
 /// wait for a long report presses it again.
+#[allow(clippy::exit, clippy::disallowed_methods, reason = "nothing is left to write or to undo")]
 pub(crate) fn stop_on_interrupt(progress: &std::sync::Arc<keyward::Progress>) {
     use std::sync::atomic::{AtomicBool, Ordering};
     let progress = std::sync::Arc::clone(progress);
