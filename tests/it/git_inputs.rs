@@ -254,7 +254,7 @@ fn who_committed_the_credential_does_not_approve_it() {
     let args =
         ["assess", "seen.jsonl", "--as-of", "2026-01-28", "--inventory", "inventory.yaml", "--roster", "roster.csv"];
     let reduced = keyward(&place.of(""), &[&args[..], &["--format", "json"]].concat());
-    assert!(reduced.stdout.contains("introducing committer"), "{}", reduced.stderr);
+    assert!(reduced.stdout.contains("the committer who introduced it"), "{}", reduced.stderr);
     let file = fs::read_to_string(place.of("seen.jsonl")).unwrap();
     assert!(file.contains("committers") && !file.to_lowercase().contains("ada@"), "committers are compared, not told");
 }
