@@ -245,7 +245,7 @@ fn place_in_time(
         let file = path_of(&history.documents()[placed.document as usize]);
         exposure.path_gone = !exposure.at_head && !at_head.has(&file);
         one.sighting.exposure = Some(exposure);
-        sighted.push(one);
+        sighted.push(*one);
     }
     let whole =
         |(key, exposure): &(u32, history::Exposure)| (judged.credentials[*key as usize], commits.exposure(exposure));

@@ -42,8 +42,9 @@ pub(super) struct Judging<'j> {
     pub(super) path_of: fn(&HistoryDocument) -> RepoPath,
 }
 
-/// What was seen first of a credential in a document, by the document's number.
-pub(super) type Told = BTreeMap<(u32, CredentialId), Sighted>;
+/// What was seen first of a credential in a document, by the document's number. Boxed: a tree of large
+/// entries is half empty.
+pub(super) type Told = BTreeMap<(u32, CredentialId), Box<Sighted>>;
 
 /// Which credentials there are, and which documents have them.
 #[derive(Default)]
@@ -106,7 +107,7 @@ impl Judging<'_> {
                         Some(_) => {}
                     }
                     if let Some(told) = &mut judged.told {
-                        told.entry((document, s.credential)).or_insert(s);
+                        told.entry((document, s.credential)).or_insert_with(|| Box::new(s));
                     }
                 }
                 if judged.told.as_ref().is_some_and(|told| told.len() > most) {
@@ -135,7 +136,7 @@ impl Judging<'_> {
             for (&number, one) in some.iter().zip(self.some(&these, &work)) {
                 // A panic was told the first time.
                 for s in one.unwrap_or_default().0 {
-                    all.entry((number, s.credential)).or_insert(s);
+                    all.entry((number, s.credential)).or_insert_with(|| Box::new(s));
                 }
             }
         }

@@ -241,7 +241,10 @@ fn who_committed_the_credential_does_not_approve_it() {
     let scan = || place.scan(&["code", "--history", "--inventory", "inventory.yaml", "--roster", "roster.csv"]);
     place.write("roster.csv", &roster("ada@acme.example"));
     let judged = scan();
-    assert_eq!(judged.message("KW303"), "The approver of record stripe-orders is also the committer who introduced it.");
+    assert_eq!(
+        judged.message("KW303"),
+        "The approver of record stripe-orders is also the committer who introduced it."
+    );
     assert_eq!(judged.of("KW303")[0]["level"], "error");
     place.write("roster.csv", &roster("lena@acme.example"));
     assert!(scan().passes("KW303"));
