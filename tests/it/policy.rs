@@ -239,3 +239,27 @@ fn code_of(config: &str) -> i32 {
 fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(name), text).unwrap();
 }
+
+/// What keyward.toml names stands in reports as the repository has it, so that it can be anchored there.
+#[test]
+fn files_named_in_the_configuration_are_told_by_their_paths_in_the_repository() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    git(folder.path(), 1, &["init", "-q"]);
+    write("keyward.toml", "exceptions = \"exceptions.toml\"\n");
+    write(
+        "exceptions.toml",
+        "keyward_exceptions = 1\n[[exception]]\nid = \"E1\"\ntype = \"legacy_system\"\nchecks = [\"KW407\"]\n\
+         subject = { credential = \"acme\" }\nreason = \"until the gateway is gone\"\nrequested_by = \"people/omar\"\n\
+         approved_by = \"people/lena\"\napproved_at = \"2026-01-02\"\nexpires_at = \"2026-02-01\"\n",
+    );
+    let ran = keyward(folder.path(), &["scan", ".", "--as-of", "2026-01-28", "--format", "sarif", "--exit-zero"]);
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let places: Vec<_> = results
+        .iter()
+        .filter(|r| r["ruleId"].as_str().is_some_and(|id| id.starts_with("KW8")))
+        .map(|r| r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap_or_default())
+        .collect();
+    assert!(!places.is_empty() && places.iter().all(|place| *place == "exceptions.toml"), "{places:?}");
+}

@@ -110,7 +110,15 @@ impl Trust {
 
 /// The configuration file that is read: the named one, or the one at the repository's top.
 pub(crate) fn config_file(named: Option<&Path>, near: &Path) -> PathBuf {
-    named.map_or_else(|| top_of(near).join(CONFIG), Path::to_owned)
+    named.map_or_else(
+        || {
+            let top = top_of(near);
+            // What it names is shown, and anchored in reports, by the paths that the repository has for it.
+            let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).is_ok_and(|dir| dir == top);
+            if here { PathBuf::from(CONFIG) } else { top.join(CONFIG) }
+        },
+        Path::to_owned,
+    )
 }
 
 /// The path in the repository, with `/`; `None` for files outside it.
