@@ -115,7 +115,7 @@ pub(crate) fn config_file(named: Option<&Path>, near: &Path) -> PathBuf {
             let top = top_of(near);
             // What it names is shown, and anchored in reports, by the paths that the repository has for it.
             let here = std::env::current_dir().and_then(|dir| dir.canonicalize()).is_ok_and(|dir| dir == top);
-            if here { PathBuf::from(CONFIG) } else { top.join(CONFIG) }
+            if here { Path::new(".").join(CONFIG) } else { top.join(CONFIG) }
         },
         Path::to_owned,
     )
