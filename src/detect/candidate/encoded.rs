@@ -12,6 +12,8 @@ const BASE64: usize = 24;
 const HEX: usize = 32;
 /// Longest line of a wrapped text.
 const LINE: usize = 128;
+/// Bytes before a run that tell whether it goes on with a text.
+pub(super) const BACK: usize = 2 * LINE;
 /// Bytes that are looked at before the whole run is.
 const FIRST: usize = 24;
 
@@ -67,7 +69,7 @@ fn is_printable(b: u8) -> bool {
 
 /// Whether the line before is as long and all of one run: the first line of such a block stands for it.
 fn continues_block(bytes: &[u8], run: Span) -> bool {
-    let low = run.start.saturating_sub(2 * LINE);
+    let low = run.start.saturating_sub(BACK);
     let Some(line) = memchr::memrchr(b'\n', &bytes[low..run.start]).map(|n| low + n) else { return false };
     let is_lead = |b: &u8| matches!(b, b' ' | b'\t');
     if !bytes[line + 1..run.start].iter().all(is_lead) {

@@ -24,7 +24,7 @@ use super::rule_file::bounds;
 use super::ruleset::{RuleIndex, RuleSet};
 use super::runs::{for_each_run, is_run_byte};
 use super::watchlist::Watched;
-use super::{Candidate, Noticed, Reach, window};
+use super::{Candidate, Noticed, Reach, encoded, window};
 use crate::detect::judge::{PARTNER_KEY, PERMISSION, escapes, names_one};
 use crate::position::Span;
 use anchors::{TextAnchors, Woken};
@@ -70,7 +70,7 @@ impl Prefilter {
         ahead[usize::from(b'%')] = ESCAPED;
         let partner_key = rules.iter().find(|(_, r)| r.id == PARTNER_KEY).map(|(index, _)| index);
         let mut reach = Reach {
-            back: usize::from(bounds::CONTEXT_BEFORE_MAX),
+            back: encoded::BACK.max(usize::from(bounds::CONTEXT_BEFORE_MAX)),
             forward: MAX_VALUE + window::BEHIND.max(usize::from(bounds::CONTEXT_AFTER_MAX)) + 2,
         };
         for (index, rule) in rules.iter() {
